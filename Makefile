@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+#
+# make            the kernel, the user programs and the initramfs, under build/
+# make help       every target with a line of explanation
+#
+# Variables: CC=clang|gcc  DEBUG=1|0  V=1 (show commands)  BUILD=build  WERROR=1|0
+
+CC     := $(if $(filter default undefined,$(origin CC)),clang,$(CC))
+NASM   ?= nasm
+LD     := ld.lld
+OBJCOPY ?= objcopy
+NM     ?= nm
+PYTHON ?= python3
+BUILD  ?= build
+DEBUG  ?= 1
+WERROR ?= 1
+Q      := $(if $(V),,@)
+say     = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+.DEFAULT_GOAL := all
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+# ---------------------------------------------------------------- the kernel
+
+KERNEL_C   := $(sort $(wildcard boot/*.c kernel/*.c kernel/*/*.c sched/*.c))
+KERNEL_ASM := $(sort $(wildcard boot/*.asm entry/*.asm kernel/*/*.asm sched/*.asm))
+KERNEL_OBJ := $(KERNEL_C:%.c=$(BUILD)/%.o) $(KERNEL_ASM:%.asm=$(BUILD)/%.asm.o)
+
+WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla \
+        -Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror)
+KERNEL_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -mcmodel=kernel -mno-red-zone \
+        -mgeneral-regs-only -fno-stack-protector -fno-omit-frame-pointer -fcf-protection=none \
+        -fno-strict-aliasing -fno-common -fno-delete-null-pointer-checks \
+        -fasynchronous-unwind-tables $(WARN) -I. -isystem /usr/include \
+        -D__KERNEL_IMAGE__ $(if $(filter 1,$(DEBUG)),-DCONFIG_DEBUG)
+NASMFLAGS := -f elf64 -g -F dwarf -w+all -w-reloc-rel-dword -w-reloc-abs-dword -w-reloc-abs-qword -I. -I$(BUILD)/ \
+        $(if $(filter 1,$(WERROR)),-w+error) $(if $(filter 1,$(DEBUG)),-DCONFIG_DEBUG)
+
+$(BUILD)/%.o: %.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.asm.o: %.asm $(BUILD)/offsets.inc
+	$(call say,NASM,$<)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) $(NASMFLAGS) -MD $(@:.o=.d) -MP -l $(@:.o=.lst) -o $@ $<
+
+# Offsets and constants for NASM, out of the C headers: the compiler writes them into its assembly output
+# as lines "#define NAME value", and sed turns these into %define.
+$(BUILD)/offsets.inc: entry/offsets.c
+	$(call say,OFFSETS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -g -Werror,$(KERNEL_CFLAGS)) -MMD -MP -MT $@ -MF $(BUILD)/offsets.d -S -o $(BUILD)/offsets.s $<
+	$(Q)sed -n 's/.*@define \([A-Za-z_0-9]*\) \$$*\(-*[0-9]*\).*/%define \1 \2/p' $(BUILD)/offsets.s > $@
+
+KERNEL := $(BUILD)/paranoid.elf
+
+# Two links: the symbol table that panic uses is made from the first one.
+$(BUILD)/kernel.pre.elf: $(KERNEL_OBJ) linker.ld
+	$(call say,LD,$@)
+	$(Q)$(LD) -m elf_x86_64 -nostdlib -static -z max-page-size=4096 --no-rosegment -T linker.ld -o $@ $(KERNEL_OBJ)
+
+$(BUILD)/symbols.o: $(BUILD)/kernel.pre.elf kernel/debug/symbols.py
+	$(call say,SYMS,$@)
+	$(Q)$(NM) -n $< | $(PYTHON) kernel/debug/symbols.py > $(BUILD)/symbols.asm
+	$(Q)$(NASM) -f elf64 -o $@ $(BUILD)/symbols.asm
+
+$(KERNEL): $(KERNEL_OBJ) $(BUILD)/symbols.o linker.ld
+	$(call say,LD,$@)
+	$(Q)$(LD) -m elf_x86_64 -nostdlib -static -z max-page-size=4096 --no-rosegment -T linker.ld \
+		-Map $(BUILD)/paranoid.map -o $@ $(KERNEL_OBJ) $(BUILD)/symbols.o
+
+.PHONY: kernel
+kernel: $(KERNEL)
+
+include user/user.mk
+include tests/host.mk
+
+-include $(KERNEL_OBJ:.o=.d) $(BUILD)/offsets.d

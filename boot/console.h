@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The devices under printk and under /dev/console: COM1, COM2, VGA text, a linear
+ * framebuffer.  Output only; COM1 input arrives by interrupt in kernel/fs/tty.c.
+ */
+#pragma once
+
+#include "boot/boot_info.h"
+
+/* Before anything else in C: the UART, polled.  Harmless where there is none. */
+void console_early_init(void);
+/* After paging: adds the screen that the boot loader left. */
+void console_screen_init(const struct boot_framebuffer *fb);
+
+/* Raw bytes to COM1 and the screen: what user programs write to /dev/console. */
+void console_write_user(const char *bytes, size_t n);
+/* Raw bytes of the kernel log: COM1 and screen, or COM2 with log=com2. */
+void console_write_log(const char *bytes, size_t n);
+
+/* COM1's receiver, for the tty: -1 if nothing has arrived. */
+int serial_read_byte(void);
+void serial_enable_receive_irq(void);
+#define SERIAL_COM1_ISA_IRQ 4

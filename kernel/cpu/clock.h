@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Time: TSC, calibrated once against the PIT; nanoseconds since boot and since 1970. */
+#pragma once
+
+#include "kernel/lib/compiler.h"
+
+/* Boot CPU, interrupts off.  Calibrates TSC and LAPIC timer in the same 1 ms window. */
+void clock_init(void);
+uint64_t clock_monotonic_ns(void);
+uint64_t clock_realtime_ns(void);	/* CMOS clock at boot + monotonic */
+void clock_set_realtime(uint64_t ns);
+
+struct clock_params {
+	uint64_t tsc_hz, apic_timer_hz;	/* timer counts per second at divide-by-1 */
+};
+extern struct clock_params clock_params;

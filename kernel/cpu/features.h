@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CPU features: read from CPUID once on the boot CPU, minus what the command line
+ * switches off.  Never probed by #GP: TCG does not fault on unknown MSRs and hangs
+ * on unknown CR4 bits (spec 10.2, 10.3).  The numbers are also the alternatives' keys.
+ */
+#pragma once
+
+#include "kernel/lib/compiler.h"
+
+/* Plain defines, because NASM sources see them through build/offsets.inc. */
+#define FEATURE_ALWAYS     0
+#define FEATURE_FSGSBASE   1
+#define FEATURE_SMEP       2
+#define FEATURE_SMAP       3
+#define FEATURE_UMIP       4
+#define FEATURE_NX         5
+#define FEATURE_PGE        6
+#define FEATURE_XSAVE      7
+#define FEATURE_XSAVEOPT   8
+#define FEATURE_XSAVEC     9
+#define FEATURE_GIB_PAGES  10
+#define FEATURE_X2APIC     11
+#define FEATURE_RDTSCP     12
+#define FEATURE_MCE        13
+#define FEATURE_MCA        14
+#define FEATURE_ERMS       15
+#define FEATURE_SYSCALL    16
+#define FEATURE_HYPERVISOR 17
+#define FEATURE_TCG        18	/* hypervisor leaf says "TCGTCGTCGTCG" */
+#define FEATURE_TSC_DEADLINE 19
+#define FEATURE_NULL_SEG_KEEPS_BASE 20	/* measured, see R1.12 */
+#define FEATURE_FENCE_SWAPGS 21	/* LFENCE after a predicted SWAPGS (spec 2.12) */
+#define FEATURE_COUNT      22
+
+enum cpu_vendor { VENDOR_INTEL, VENDOR_AMD, VENDOR_OTHER };
+
+struct cpu_info {
+	enum cpu_vendor vendor;
+	char vendor_name[13];
+	char brand[49];
+	uint32_t hwcap;			/* CPUID.1:EDX, for AT_HWCAP */
+	unsigned phys_bits, virt_bits;
+	uint64_t xcr0;			/* components that the kernel enables */
+	unsigned xsave_size;		/* bytes for them, standard format; 512 with FXSAVE only */
+	bool has[FEATURE_COUNT];
+};
+
+extern struct cpu_info cpu_info;
+
+static inline bool cpu_has(unsigned feature)
+{
+	return cpu_info.has[feature];
+}
+
+/* Boot CPU, once, after the command line is parsed.  Ends the boot (fatal) if a CPU lacks what we need. */
+void cpu_features_init(void);
+/* Every CPU, before its IDT goes live (R1.8): EFER, CR0, CR4, XCR0, PAT as cpu_info says. */
+void cpu_features_enable(void);
+/* CR4 of this CPU through the pinned mask (R1.7): a write that drops a pinned bit is repaired and counted. */
+void cr4_write_pinned(uint64_t value);
+extern uint64_t cr4_pin_repairs;

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Interrupt descriptor tables: an early one without IST, then the real one. */
+#pragma once
+
+#include "kernel/lib/compiler.h"
+
+#define VECTOR_SYSCALL     0x80
+#define VECTOR_DEVICE_BASE 0x30	/* IOAPIC pins that the kernel uses: 0x30 + ISA IRQ */
+#define VECTOR_TIMER       0xf0
+#define VECTOR_RESCHEDULE  0xf1
+#define VECTOR_TLB         0xf2
+#define VECTOR_STOP        0xf3	/* panic on another CPU */
+#define VECTOR_SPURIOUS    0xff
+
+/* First thing in C: exceptions print one line and end the machine; no IST, no paranoid code (2.3 g). */
+void idt_early_load(void);
+/* Fills the real table (once), then loads it on the calling CPU. */
+void idt_init(void);
+void idt_load(void);
+
+typedef void irq_handler(void *arg);
+/* Routes one ISA IRQ to the boot CPU and unmasks it.  Thread context, boot only. */
+int irq_request_isa(unsigned isa_irq, irq_handler *handler, void *arg);
+/* Called by entry's common IRQ stub, interrupts off, on the thread or idle stack.  Sends EOI. */
+struct pt_regs;
+void irq_dispatch(struct pt_regs *regs);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What each CPU keeps for itself.  In kernel mode the GS base points at this CPU's
+ * struct percpu (invariant GS-1); entry code uses the first fields by offset.
+ *
+ * Each CPU also owns a window of kernel addresses (CPU_AREA, kernel/mm/layout.h) with its GDT, TSS and
+ * IST stacks; kernel/cpu/cpu_area.h says how it is laid out.
+ */
+#pragma once
+
+#include "kernel/lib/compiler.h"
+
+#define MAX_CPUS 64
+
+struct thread;
+struct runqueue;
+struct tss;
+
+/* Why a return to user mode took IRET or SYSRET (R6.18); counted per CPU. */
+enum exit_reason {
+	EXIT_SYSRETQ,
+	EXIT_IRET_NOT_SYSCALL,	/* interrupt or exception frame: RCX/R11 do not match */
+	EXIT_IRET_RCX,		/* RCX != RIP */
+	EXIT_IRET_R11,		/* R11 != RFLAGS */
+	EXIT_IRET_NONCANONICAL,	/* RIP is not a user address */
+	EXIT_IRET_SELECTOR,	/* CS or SS is not the flat 64-bit pair */
+	EXIT_IRET_FLAGS,	/* RF or TF is set */
+	EXIT_REASONS
+};
+
+struct percpu {
+	struct percpu *self;		/* GS:0 */
+	struct thread *current;
+	uintptr_t kernel_stack;		/* top of current's stack: where SYSCALL entry goes */
+	uintptr_t user_rsp;		/* SYSCALL entry parks the user's RSP here for a moment */
+	struct tss *tss;
+
+	unsigned cpu;			/* dense number, 0 = boot CPU */
+	uint32_t apic_id;
+	bool online;
+
+	/* Debug: ranks of the locks held on this CPU, outermost first (kernel/lib/lock.c). */
+	unsigned locks_held;
+	uint8_t lock_rank[16];
+	unsigned irq_depth;		/* >0 inside a device or timer interrupt */
+
+	struct runqueue *rq;
+	uint64_t exits[EXIT_REASONS];
+	uint64_t nmi_count, mce_count, db_count, irq_count;
+};
+
+/* Reads and writes of this CPU's fields are single %gs instructions: safe with interrupts on. */
+#define this_cpu(field)          (((struct percpu __seg_gs *)0)->field)
+
+static inline struct percpu *this_percpu(void)
+{
+	return this_cpu(self);
+}
+
+extern struct percpu percpu_table[MAX_CPUS];
+extern unsigned cpu_count;	/* CPUs found; percpu_table[0..cpu_count) are valid */
+
+#define for_each_cpu(c) for (unsigned c = 0; c < cpu_count; c++)

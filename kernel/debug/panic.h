@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of the road, and the assertion that leads there.  Every invariant has an
+ * id (GS-1, LOCK-1, ...) that stands in docs/INVARIANTS.md as well.
+ */
+#pragma once
+
+#include "kernel/lib/compiler.h"
+
+struct pt_regs;
+
+/*
+ * Stops all other CPUs, prints message, registers, both GS bases, a backtrace with
+ * symbols on every console, and ends the machine with the failure status.  Any context.
+ */
+__noreturn void panic(const char *fmt, ...) __format(1, 2);
+/* The same for a fault: regs is the interrupted state to print. */
+__noreturn void panic_regs(const struct pt_regs *regs, const char *fmt, ...) __format(2, 3);
+
+/* A condition that the outside world got wrong (boot data, hardware): one line, then the end. */
+__noreturn void fatal(const char *fmt, ...) __format(1, 2);
+
+#define ASSERT(cond, id)                                                                   \
+	do {                                                                               \
+		if (unlikely(!(cond)))                                                     \
+			panic("%s violated: %s (%s:%d)", id, #cond, __FILE__, __LINE__);   \
+	} while (0)
+
+void backtrace_print(uintptr_t rbp, uintptr_t rip);
+/* Name and offset of the function at addr; "?" where there is none. */
+const char *symbol_lookup(uintptr_t addr, uintptr_t *offset);

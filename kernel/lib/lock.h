@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Spinlocks and the one lock order of this kernel.
+ *
+ * The kernel is not preemptible: an interrupt taken in kernel mode returns to the
+ * code that it interrupted.  So a lock that is only ever taken by thread code needs
+ * no interrupt disabling (spin_lock); one that interrupt handlers take as well
+ * is always taken by spin_lock_irqsave.
+ *
+ * LOCK-1: a CPU acquires locks in strictly increasing rank, the order of enum
+ * lock_rank.  Debug builds (CONFIG_DEBUG, the default) check it at every acquisition
+ * and panic with both names.  Sleeping locks (sched/mutex.h) have ranks of the same
+ * scale, all below the first spinlock: whoever holds a spinlock may not sleep, so
+ * also may not touch user memory (LOCK-2).
+ */
+#pragma once
+
+#include "kernel/lib/compiler.h"
+
+enum lock_rank {
+	RANK_NONE,
+	/* Sleeping locks (struct mutex).  No user copy under RANK_TREE or RANK_MM. */
+	RANK_TREE,	/* the directory tree: names, links, mounts */
+	RANK_MM,	/* one address space: VMAs, page tables, brk */
+	RANK_LAST_MUTEX = RANK_MM,
+	/* Spinlocks. */
+	RANK_FILES,	/* one file-descriptor table */
+	RANK_FS_CONTEXT, /* cwd and umask of a process */
+	RANK_INODE,	/* one inode's pages and size */
+	RANK_PIPE,	/* one pipe's ring */
+	RANK_PROCESS,	/* process tree, pid table, thread lists, wait status */
+	RANK_SIGNAL,	/* irq: one process's dispositions and pending signals */
+	RANK_FUTEX,	/* one futex bucket */
+	RANK_TTY,	/* irq: line discipline and input ring */
+	RANK_TIMER,	/* irq: one CPU's timer queue */
+	RANK_WAITQ,	/* irq: one wait queue */
+	RANK_RUNQUEUE,	/* irq: one CPU's run queue */
+	RANK_TLB,	/* irq: one CPU's shoot-down mailbox */
+	RANK_VMAP,	/* kernel virtual address allocator */
+	RANK_HEAP,	/* kmalloc's size classes */
+	RANK_FRAMES,	/* irq: page-frame allocator */
+	RANK_CONSOLE,	/* irq: kernel log and its devices */
+};
+
+struct spinlock {
+	uint32_t next;		/* ticket that the next taker draws */
+	uint32_t owner;		/* ticket that holds the lock now */
+	const char *name;
+	enum lock_rank rank;
+};
+
+#define SPINLOCK(name_, rank_) { .name = (name_), .rank = (rank_) }
+
+void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
+void spin_lock(struct spinlock *lock);
+bool spin_trylock(struct spinlock *lock);
+void spin_unlock(struct spinlock *lock);
+/* Returns the RFLAGS value to give back to spin_unlock_irqrestore. */
+uint64_t spin_lock_irqsave(struct spinlock *lock);
+void spin_unlock_irqrestore(struct spinlock *lock, uint64_t rflags);
+
+/* Debug: the book-keeping behind LOCK-1, shared with sched/mutex.c. */
+void lock_order_acquire(const char *name, enum lock_rank rank);
+void lock_order_release(enum lock_rank rank);
+/* Panics (LOCK-2) if this CPU holds a spinlock or has interrupts off. */
+void might_sleep(void);
+/* True if this CPU holds any spinlock; asserted false at every return to user. */
+bool lock_any_held(void);

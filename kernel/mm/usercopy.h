@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The only ways to touch user memory.  Each checks the range against TASK_SIZE_MAX,
+ * opens SMAP for exactly the copy, and recovers from a fault by the exception table.
+ * Thread context, no spinlock held (LOCK-2): the copy may page-fault and sleep.
+ */
+#pragma once
+
+#include "kernel/lib/compiler.h"
+
+int copy_from_user(void *to, const void __user *from, size_t n);	/* 0 or -EFAULT */
+int copy_to_user(void __user *to, const void *from, size_t n);		/* 0 or -EFAULT */
+int clear_user(void __user *to, size_t n);				/* 0 or -EFAULT */
+/* Copies up to size bytes including the NUL.  Returns the length without NUL; size: no NUL in it; -EFAULT. */
+long strncpy_from_user(char *to, const char __user *from, size_t size);
+
+int get_user_u32(uint32_t *value, const void __user *from);
+int put_user_u32(void __user *to, uint32_t value);
+int get_user_u64(uint64_t *value, const void __user *from);
+int put_user_u64(void __user *to, uint64_t value);
+/* Compare and exchange in user memory; *old gets what was there.  0 or -EFAULT. */
+int cmpxchg_user_u32(uint32_t *old, void __user *addr, uint32_t expected, uint32_t desired);
+
+/* Bytes actually readable/writable up front: for read(2)/write(2) that stop at a bad page.
+ * Return the number of bytes NOT copied. */
+size_t copy_from_user_partial(void *to, const void __user *from, size_t n);
+size_t copy_to_user_partial(void __user *to, const void *from, size_t n);
+
+/* If regs->rip has an exception-table entry, moves it to the fix-up and returns true.  Any context. */
+struct pt_regs;
+bool fixup_exception(struct pt_regs *regs);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Signal state: what a thread keeps, and what all threads of a process share. */
+#pragma once
+
+#include <sys/queue.h>
+#include "kernel/lib/lock.h"
+
+#define SIGNALS 64
+typedef uint64_t sigmask_t;		/* bit n - 1 stands for signal n */
+#define SIGBIT(n) (1ull << ((n) - 1))
+
+/* What siginfo_t carries, in 64-bit form; kernel/process/siginfo.c turns it into the user's layout. */
+struct signal_info {
+	int signo, code, errno_value;
+	int pid;
+	unsigned uid;
+	int status;
+	uint64_t addr;			/* si_addr of faults; si_value of queued signals */
+	int trapno;			/* sigcontext trapno/err/cr2 of faults */
+	uint64_t error_code;
+};
+
+struct queued_signal {
+	TAILQ_ENTRY(queued_signal) link;
+	struct signal_info info;
+};
+TAILQ_HEAD(signal_queue, queued_signal);
+
+/* A set of pending signals and the details of those that have some. */
+struct pending_signals {
+	sigmask_t set;
+	struct signal_queue queue;
+};
+
+struct thread_signals {			/* RANK_SIGNAL of the process, but for blocked: own writes */
+	sigmask_t blocked;
+	sigmask_t saved_mask;		/* of sigsuspend, restored after the handler */
+	bool restore_mask;
+	struct pending_signals pending;
+	uint64_t alt_sp, alt_size;	/* own: sigaltstack */
+	uint32_t alt_flags;
+};
+
+struct signal_action {
+	uint64_t handler;		/* SIG_DFL, SIG_IGN or a user address */
+	uint64_t flags, restorer;
+	sigmask_t mask;
+};
+
+struct sighand {			/* shared with CLONE_SIGHAND */
+	uint32_t refs;			/* atomic */
+	struct spinlock lock;		/* RANK_SIGNAL, irq: this, and pending sets of its threads */
+	struct signal_action action[SIGNALS];
+};

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The scheduler: one run queue for each CPU, round robin in time slices, idle CPUs steal. */
+#pragma once
+
+#include "sched/thread.h"
+
+#define SLICE_NS 4000000ull	/* 4 ms */
+
+/* Boot CPU: makes its idle thread out of the code that is running. */
+void sched_init(void);
+/* An AP's last call: becomes that CPU's idle thread. */
+__noreturn void sched_start_ap(void);
+/* The boot CPU's last call. */
+__noreturn void sched_idle(void);
+
+/*
+ * A thread object with stack (and xstate, if user) but without process, pid or frame.
+ * NULL: out of memory.  thread_free is for one that never ran or is dead and off its CPU.
+ */
+struct thread *thread_alloc(bool user);
+void thread_free(struct thread *t);
+
+/* Kernel thread that starts at fn(arg).  NULL: out of memory. */
+struct thread *kthread_create(const char *name, void (*fn)(void *), void *arg);
+
+/*
+ * fork/clone: copies the parent's user registers (frame, FS/GS selectors and real bases,
+ * TLS, extended state) into child (A11, R3.8); it will return to user mode with RAX = 0.
+ * Called by the parent.
+ */
+void thread_copy_user_state(struct thread *child, struct thread *parent);
+/* exec: R3.9 - selectors 0 (compat: DS=ES=USER_DS), bases 0, TLS empty, xstate initial; own thread. */
+void thread_reset_user_state(bool compat);
+
+/* FS/GS bases as the next user instruction will see them; t is current or not running. */
+uint64_t thread_get_fs_base(struct thread *t);
+uint64_t thread_get_gs_base(struct thread *t);
+/* ARCH_SET_FS/GS semantics (R1.10): selector := 0, base := v (already validated).  Current thread. */
+void thread_set_fs_base(uint64_t v);
+void thread_set_gs_base(uint64_t v);
+/* TLS slot of current: writes the GDT too and reloads DS/ES/FS/GS that hold it (R3.10). */
+void thread_set_tls(unsigned slot, uint64_t descriptor);
+
+/* Puts a new or woken thread on a run queue.  Any context.  False: it was already runnable. */
+void thread_start(struct thread *t);
+bool thread_wake(struct thread *t, enum thread_state only_if);	/* wakes from that state or lighter */
+/* Makes a thread that may be in user mode on another CPU look at its work flags. */
+void thread_kick(struct thread *t);
+
+void schedule(void);
+void sched_yield_now(void);
+/* Timer interrupt: is the slice over? */
+void sched_tick(void);
+void sched_reschedule_interrupt(void);
+
+/* Last thing a dying thread does; its stack is freed by whoever runs next. */
+__noreturn void thread_exit_now(void);
+/* Moves the calling thread to an allowed CPU if it is not on one. -EINVAL: mask has no online CPU */
+int sched_set_affinity(struct thread *t, uint64_t mask);
+
+struct sched_stats {
+	uint64_t switches, migrations;
+	unsigned runnable, threads;
+	uint64_t idle_ns;
+};
+struct sched_stats sched_cpu_stats(unsigned cpu);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A thread: what the scheduler runs.  Which lock guards a field stands beside it;
+ * "own" fields are touched only by the thread itself (or before it first runs).
+ */
+#pragma once
+
+#include <sys/queue.h>
+#include "kernel/cpu/percpu.h"
+#include "kernel/cpu/ptregs.h"
+#include "kernel/cpu/segments.h"
+#include "kernel/mm/layout.h"
+#include "kernel/process/sigstate.h"
+#include "sched/wait.h"
+
+struct process;
+struct mm;
+
+/* FS, GS, DS, ES and TLS of a thread that is switched out (spec 3.1).  Stale while it runs. */
+struct thread_segments {
+	uint64_t fs_base, gs_base;
+	uint16_t fs, gs, ds, es;
+	uint64_t tls[GDT_TLS_COUNT];
+};
+
+/* Work to do before the next return to user mode; set by anyone, atomically. */
+#define WORK_RESCHED 1u
+#define WORK_SIGNAL  2u
+
+struct thread {
+	uintptr_t kernel_sp;		/* saved RSP while switched out; offset known to sched/switch.asm */
+	void *stack;			/* lowest address of the kernel stack */
+	uint32_t work;			/* WORK_*, atomic */
+
+	enum thread_state state;	/* own, or under the wait queue's and run queue's locks */
+	unsigned cpu;			/* run queue it is on or last ran on */
+	bool on_rq;			/* RANK_RUNQUEUE of that CPU */
+	bool on_cpu;			/* running or being switched out: nobody else may run it */
+	uint64_t affinity;		/* mask of CPUs */
+	int nice;
+	uint64_t slice_end;		/* clock_monotonic_ns() */
+	uint64_t runtime_ns, run_start;
+	TAILQ_ENTRY(thread) rq_link;
+
+	struct thread_segments seg;	/* own */
+	void *xstate;			/* own; cpu_info.xsave_size bytes, 64-byte aligned; NULL: kernel thread */
+
+	struct process *process;	/* constant; NULL: kernel thread */
+	struct mm *mm;			/* own; process->mm, NULL for kernel threads */
+	int tid;			/* constant */
+	LIST_ENTRY(thread) sibling;	/* RANK_PROCESS: process->threads */
+	LIST_ENTRY(thread) tid_link;	/* RANK_PROCESS: the pid hash */
+	struct thread_signals sig;	/* kernel/process/sigstate.h */
+	uintptr_t clear_child_tid;	/* own: user address, woken and zeroed at exit */
+	uintptr_t robust_list;		/* own */
+	char comm[16];			/* own */
+	int exit_code;			/* wait status format */
+	struct vfork_wait *vfork;	/* own: where a vfork parent sleeps until we exec or exit; else NULL */
+	bool syscall_compat;		/* own: the entry in progress came through the 32-bit table */
+	struct restart_block {
+		long (*fn)(struct restart_block *);
+		uint64_t deadline, user_rem;
+		uint64_t arg[4];
+		bool compat;
+	} restart;
+};
+
+static inline struct thread *current_thread(void)
+{
+	return this_cpu(current);
+}
+
+/* The user register frame at the top of the thread's stack. */
+static inline struct pt_regs *thread_regs(const struct thread *t)
+{
+	return (struct pt_regs *)((uintptr_t)t->stack + KERNEL_STACK_SIZE) - 1;
+}
