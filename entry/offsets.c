@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What NASM must know of the C side.  This file is only compiled to assembly text; the Makefile
+ * turns each "@define NAME value" in it into a line of build/offsets.inc.
+ */
+#include "kernel/cpu/alternative.h"
+#include "kernel/cpu/cpu_area.h"
+#include "kernel/cpu/features.h"
+#include "kernel/cpu/percpu.h"
+#include "kernel/cpu/ptregs.h"
+#include "kernel/cpu/x86.h"
+#include "kernel/mm/layout.h"
+#include "sched/thread.h"
+
+#define DEFINE(name, value) __asm__ volatile("# @define " #name " %0" ::"i"((long)(value)))
+#define CONSTANT(name) DEFINE(name, name)
+#define REGS(field) DEFINE(REGS_##field, offsetof(struct pt_regs, field))
+
+void offsets(void);
+void offsets(void)
+{
+	REGS(r15);
+	REGS(r14);
+	REGS(r13);
+	REGS(r12);
+	REGS(rbp);
+	REGS(rbx);
+	REGS(r11);
+	REGS(r10);
+	REGS(r9);
+	REGS(r8);
+	REGS(rax);
+	REGS(rcx);
+	REGS(rdx);
+	REGS(rsi);
+	REGS(rdi);
+	REGS(orig_rax);
+	REGS(rip);
+	REGS(cs);
+	REGS(rflags);
+	REGS(rsp);
+	REGS(ss);
+	DEFINE(REGS_SIZE, sizeof(struct pt_regs));
+
+	DEFINE(PERCPU_current, offsetof(struct percpu, current));
+	DEFINE(PERCPU_kernel_stack, offsetof(struct percpu, kernel_stack));
+	DEFINE(PERCPU_user_rsp, offsetof(struct percpu, user_rsp));
+	DEFINE(THREAD_kernel_sp, offsetof(struct thread, kernel_sp));
+
+	CONSTANT(KERNEL_CS);
+	CONSTANT(KERNEL_DS);
+	CONSTANT(USER_CS);
+	CONSTANT(USER32_CS);
+	CONSTANT(USER_DS);
+	CONSTANT(IST_SIZE);
+	CONSTANT(IST_COUNT);
+	CONSTANT(KERNEL_STACK_SIZE);
+	CONSTANT(MSR_GS_BASE);
+	CONSTANT(EXIT_SYSRETQ);
+
+	CONSTANT(ALT_NOT);
+	CONSTANT(FEATURE_ALWAYS);
+	CONSTANT(FEATURE_FSGSBASE);
+	CONSTANT(FEATURE_SMAP);
+	CONSTANT(FEATURE_XSAVE);
+	CONSTANT(FEATURE_XSAVEOPT);
+	CONSTANT(FEATURE_ERMS);
+	CONSTANT(FEATURE_FENCE_SWAPGS);
+}
