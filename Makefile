@@ -34,7 +34,7 @@ KERNEL_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -mcmodel=kernel -mno-
         -fno-strict-aliasing -fno-common -fno-delete-null-pointer-checks \
         -fasynchronous-unwind-tables $(WARN) -I. -isystem /usr/include \
         -D__KERNEL_IMAGE__ $(if $(filter 1,$(DEBUG)),-DCONFIG_DEBUG)
-NASMFLAGS := -f elf64 -g -F dwarf -w+all -w-reloc-rel-dword -w-reloc-abs-dword -w-reloc-abs-qword -I. -I$(BUILD)/ \
+NASMFLAGS := -f elf64 -g -F dwarf -w+all -w-unknown-warning -w-reloc-rel-dword -w-reloc-abs-dword -w-reloc-abs-qword -I. -I$(BUILD)/ \
         $(if $(filter 1,$(WERROR)),-w+error) $(if $(filter 1,$(DEBUG)),-DCONFIG_DEBUG)
 
 $(BUILD)/%.o: %.c
