@@ -38,6 +38,7 @@ struct percpu {
 	unsigned cpu;			/* dense number, 0 = boot CPU */
 	uint32_t apic_id;
 	bool online;
+	void *boot_stack;	/* AP: lowest address of the stack that its idle thread inherits; else NULL */
 
 	/* Debug: ranks of the locks held on this CPU, outermost first (kernel/lib/lock.c). */
 	unsigned locks_held;
