@@ -14,8 +14,13 @@ void console_screen_init(const struct boot_framebuffer *fb);
 
 /* Raw bytes to COM1 and the screen: what user programs write to /dev/console. */
 void console_write_user(const char *bytes, size_t n);
-/* Raw bytes of the kernel log: COM1 and screen, or COM2 with log=com2. */
-void console_write_log(const char *bytes, size_t n);
+/*
+ * One line of the kernel log: to the memory log and, if show, to COM1 and screen, or to
+ * COM2 with log=com2.
+ */
+void console_write_log(const char *bytes, size_t n, bool show);
+/* Until the transmitters are empty: what was written survives the power going off. */
+void console_drain(void);
 
 /* COM1's receiver, for the tty: -1 if nothing has arrived. */
 int serial_read_byte(void);

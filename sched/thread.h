@@ -37,6 +37,7 @@ struct thread {
 	bool on_rq;			/* RANK_RUNQUEUE of that CPU */
 	bool on_cpu;			/* running or being switched out: nobody else may run it */
 	uint64_t affinity;		/* mask of CPUs */
+	uint32_t mutex_ranks;		/* own; debug: a bit for the rank of each sleeping lock held */
 	int nice;
 	uint64_t slice_end;		/* clock_monotonic_ns() */
 	uint64_t runtime_ns, run_start;

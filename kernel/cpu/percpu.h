@@ -58,6 +58,12 @@ static inline struct percpu *this_percpu(void)
 	return this_cpu(self);
 }
 
+/*
+ * True from the moment the boot CPU's GS base is valid; before that this_cpu may not be
+ * used.  Set by cpu_area_load on the boot CPU; every AP loads its GS base before it takes a lock.
+ */
+extern bool percpu_ready;
+
 extern struct percpu percpu_table[MAX_CPUS];
 extern unsigned cpu_count;	/* CPUs found; percpu_table[0..cpu_count) are valid */
 

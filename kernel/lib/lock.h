@@ -11,7 +11,8 @@
  * lock_rank.  Debug builds (CONFIG_DEBUG, the default) check it at every acquisition
  * and panic with both names.  Sleeping locks (sched/mutex.h) have ranks of the same
  * scale, all below the first spinlock: whoever holds a spinlock may not sleep, so
- * also may not touch user memory (LOCK-2).
+ * also may not touch user memory (LOCK-2).  And a lock that is ever held with interrupts on
+ * is not waited for under one that interrupts take (LOCK-3): kernel/lib/lock_order.c.
  */
 #pragma once
 
@@ -20,12 +21,15 @@
 enum lock_rank {
 	RANK_NONE,
 	/* Sleeping locks (struct mutex).  No user copy under RANK_TREE or RANK_MM. */
+	RANK_FILE_POS,	/* the position of one open file, during a read or write */
+	RANK_INODE_WRITE, /* one file's contents and size, against other writers */
 	RANK_TREE,	/* the directory tree: names, links, mounts */
 	RANK_MM,	/* one address space: VMAs, page tables, brk */
 	RANK_LAST_MUTEX = RANK_MM,
 	/* Spinlocks. */
 	RANK_FILES,	/* one file-descriptor table */
 	RANK_FS_CONTEXT, /* cwd and umask of a process */
+	RANK_NAMES,	/* names and parents in the tree, for those who build a path */
 	RANK_INODE,	/* one inode's pages and size */
 	RANK_PIPE,	/* one pipe's ring */
 	RANK_PROCESS,	/* process tree, pid table, thread lists, wait status */
