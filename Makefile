@@ -46,6 +46,7 @@ $(BUILD)/%.asm.o: %.asm $(BUILD)/offsets.inc
 	$(call say,NASM,$<)
 	@mkdir -p $(@D)
 	$(Q)$(NASM) $(NASMFLAGS) -MD $(@:.o=.d) -MP -l $(@:.o=.lst) -o $@ $<
+	$(Q)$(OBJCOPY) -w -N '..@*' $@		# labels inside macros: gdb would show them
 
 # Offsets and constants for NASM, out of the C headers: the compiler writes them into its assembly output
 # as lines "#define NAME value", and sed turns these into %define.

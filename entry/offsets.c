@@ -9,11 +9,12 @@
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/ptregs.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/machine_end.h"
 #include "kernel/mm/layout.h"
 #include "sched/thread.h"
 
 #define DEFINE(name, value) __asm__ volatile("# @define " #name " %0" ::"i"((long)(value)))
-#define CONSTANT(name) DEFINE(name, name)
+#define CONSTANT(name) __asm__ volatile("# @define " #name " %0" ::"i"((long)(name)))
 #define REGS(field) DEFINE(REGS_##field, offsetof(struct pt_regs, field))
 
 void offsets(void);
@@ -55,6 +56,9 @@ void offsets(void)
 	CONSTANT(IST_SIZE);
 	CONSTANT(IST_COUNT);
 	CONSTANT(KERNEL_STACK_SIZE);
+	CONSTANT(KERNEL_BASE);
+	CONSTANT(DIRECT_MAP_BASE);
+	CONSTANT(END_FATAL);
 	CONSTANT(MSR_GS_BASE);
 	CONSTANT(EXIT_SYSRETQ);
 

@@ -1,0 +1,46 @@
+; SPDX-License-Identifier: MIT
+;
+; Exceptions before the machine is set up
+;
+; From the first C instruction until a CPU's real tables are loaded there is no struct percpu, no IST stack and no
+; thread.  The doors proper must not be used then: paranoid_entry would read its GS word from whatever lies
+; at RSP & -IST_SIZE (spec 2.3 g).  These stubs touch nothing but the stack they are on; the C function prints one
+; line and ends the machine.
+
+%include "entry/frame.inc"
+
+bits 64
+default rel
+
+extern early_exception
+
+section .entry.text progbits alloc exec nowrite align=64
+
+; needs     any valid stack, ring 0
+; gives     does not return
+%assign vector 0
+%rep 32
+early_stub_ %+ vector:
+ %if vector = 8 || (vector >= 10 && vector <= 14) || vector = 17 || vector = 21 || vector = 29 || vector = 30
+ %else
+	push	0
+ %endif
+	PUSH_REGS
+	mov	rdi, rsp
+	mov	esi, vector
+	cld
+	and	rsp, -16
+	call	early_exception
+	ud2
+%assign vector vector + 1
+%endrep
+
+global entry_early_vectors
+section .rodata
+align 8
+entry_early_vectors:
+%assign vector 0
+%rep 32
+	dq early_stub_ %+ vector
+%assign vector vector + 1
+%endrep

@@ -1,0 +1,220 @@
+; SPDX-License-Identifier: MIT
+;
+; Plain exceptions, INT 0x80 and interrupts: the doors that believe CS
+;
+; Who arrives here.  Any code, user or kernel, on TSS.RSP0 (from user: the empty stack of the current
+; thread) or on the stack that was in use (from kernel).  The gate has cleared IF and TF.
+;
+; Which GS is live?  The CPU pushed the CS that it interrupted, and RPL 3 means user GS.  RPL 0 means
+; kernel GS, because kernel code with user GS runs only with interrupts off and raises no plain exception
+; - but for two instructions (spec 2.6), both recognised by their exact address:
+;
+;   iret_to_user       the IRETQ of the way back, when the frame that it loads is bad (#GP, #SS, #NP).
+;                      The fault belongs to the user: we take user GS away as if coming from ring 3 and
+;                      rebuild the frame, so that the signal shows the state that IRETQ tried to load.
+;   gs_load_site       MOV GS, AX between the two SWAPGS of load_gs_index, when the descriptor is gone.
+;                      SWAPGS back, then the exception table leads to a landing that undoes it again.
+;
+; Order.  Registers first: PUSH_REGS needs neither GS nor a flag.  Then CLD and CLAC (C code demands
+; DF = 0, SMAP demands AC = 0: the user may have set both).  Then GS.  Then C.
+;
+; Fences (spec 2.12): both outcomes of the branch on CS get an LFENCE on CPUs that can mispredict it, before
+; the first %gs access; each is patched to NOPs elsewhere.
+
+%include "entry/frame.inc"
+
+bits 64
+default rel
+
+extern exit_to_user
+extern fixup_bad_iret
+extern irq_dispatch
+extern syscall_32
+extern return_to_user_iret
+extern iret_to_user
+extern gs_load_site
+extern exc_divide_error, exc_breakpoint, exc_overflow, exc_bound_range, exc_invalid_opcode
+extern exc_device_not_available, exc_invalid_tss, exc_segment_not_present, exc_stack_segment
+extern exc_general_protection, exc_page_fault, exc_x87_error, exc_alignment_check
+extern exc_simd_error, exc_reserved
+
+section .entry.text progbits alloc exec nowrite align=64
+
+; One stub for each vector.  It gives every exception the same frame - an error code, pushed by the CPU
+; or here - and says in RDI which C function is meant.
+;
+;	%1 name of the stub, %2 C function
+%macro EXCEPTION 2
+%1:
+	push	0				; this vector has no error code
+	push	rdi				; the first slot of PUSH_REGS
+	lea	rdi, [%2]
+	jmp	exception_common
+%endmacro
+
+%macro EXCEPTION_WITH_CODE 2
+%1:
+	push	rdi				; the CPU has pushed the error code
+	lea	rdi, [%2]
+	jmp	exception_common
+%endmacro
+
+	EXCEPTION           entry_DE, exc_divide_error
+	EXCEPTION           entry_BP, exc_breakpoint
+	EXCEPTION           entry_OF, exc_overflow
+	EXCEPTION           entry_BR, exc_bound_range
+	EXCEPTION           entry_UD, exc_invalid_opcode
+	EXCEPTION           entry_NM, exc_device_not_available
+	EXCEPTION_WITH_CODE entry_TS, exc_invalid_tss
+	EXCEPTION_WITH_CODE entry_NP, exc_segment_not_present
+	EXCEPTION_WITH_CODE entry_SS, exc_stack_segment
+	EXCEPTION_WITH_CODE entry_GP, exc_general_protection
+	EXCEPTION_WITH_CODE entry_PF, exc_page_fault
+	EXCEPTION           entry_MF, exc_x87_error
+	EXCEPTION_WITH_CODE entry_AC, exc_alignment_check
+	EXCEPTION           entry_XM, exc_simd_error
+	EXCEPTION           entry_reserved, exc_reserved
+	EXCEPTION_WITH_CODE entry_reserved_code, exc_reserved
+
+; needs     RSP at the saved RDI; RDI = C function
+; gives     the interrupted code goes on, or the thread has died
+exception_common:
+	push	rsi
+	push	rdx
+	push	rcx
+	push	rax
+	push	r8
+	push	r9
+	push	r10
+	push	r11
+	push	rbx
+	push	rbp
+	push	r12
+	push	r13
+	push	r14
+	push	r15				; RSP = struct pt_regs *
+	ZERO_REGS
+	cld
+	ONLY_IF FEATURE_SMAP, clac
+
+	test	byte [rsp + REGS_cs], 3
+	jz	.from_kernel
+
+.from_user:
+	swapgs
+	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
+.call:
+	mov	rax, rdi			; the C function
+	mov	rdi, rsp			; struct pt_regs *
+	mov	rsi, [rsp + REGS_orig_rax]	; error code
+	call	rax
+	jmp	return_from_exception
+
+.from_kernel:
+	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
+	lea	rax, [iret_to_user]
+	cmp	[rsp + REGS_rip], rax
+	je	.bad_iret
+	lea	rax, [gs_load_site]
+	cmp	[rsp + REGS_rip], rax
+	jne	.call				; the usual case: GS is the kernel's already
+	swapgs					; the landing of gs_load_site swaps back
+	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
+	jmp	.call
+
+; IRETQ could not load the frame it was given.  Its RSP still points at that frame, at the very top of the
+; thread's stack; ours lies below.  fixup_bad_iret() moves ours up over it, with the target's five words.
+.bad_iret:
+	swapgs
+	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
+	mov	rbx, rdi			; the C function survives the call
+	mov	rdi, rsp
+	call	fixup_bad_iret			; RAX = the frame as if from user mode
+	mov	rsp, rax
+	mov	rdi, rbx
+	jmp	.call
+
+; The common way out of exceptions and interrupts.
+;
+; needs     RSP = struct pt_regs *, kernel GS
+global return_from_exception
+return_from_exception:
+	test	byte [rsp + REGS_cs], 3
+	jz	.to_kernel
+	cli					; the handler may have enabled interrupts
+	mov	rdi, rsp
+	call	exit_to_user
+	jmp	return_to_user_iret
+.to_kernel:
+	cli					; nothing may come between the last pop and IRETQ
+	POP_REGS
+	add	rsp, 8				; error code
+	iretq					; same privilege, same GS: cannot fault on a frame that the CPU made
+
+; INT 0x80 from 64- and 32-bit code.  Always the i386 table; R8-R15 are preserved (spec 6.8).  The gate is open
+; to ring 3 and kernel code contains no INT 0x80, so this is from user mode, unconditionally.
+;
+; needs     EAX number; EBX ECX EDX ESI EDI EBP arguments
+; gives     RAX result; everything else unchanged
+global entry_INT80
+entry_INT80:
+	swapgs
+	cld
+	ONLY_IF FEATURE_SMAP, clac
+	push	rax				; orig_rax
+	PUSH_REGS
+	ZERO_REGS
+	mov	qword [rsp + REGS_rax], -38	; -ENOSYS, unless somebody answers
+
+	sti
+	mov	rdi, rsp
+	call	syscall_32
+	jmp	return_from_exception
+
+; Interrupts.  Each vector's stub pushes ~vector (negative, so that it is no system call number) and comes
+; here.  irq_dispatch acknowledges the APIC; a reschedule that it asks for happens on the way to user mode only.
+irq_common:
+	PUSH_REGS
+	ZERO_REGS
+	cld
+	ONLY_IF FEATURE_SMAP, clac
+	test	byte [rsp + REGS_cs], 3
+	jz	.from_kernel
+	swapgs
+.from_kernel:
+	ONLY_IF FEATURE_FENCE_SWAPGS, lfence	; serves both outcomes of the branch
+	mov	rdi, rsp
+	call	irq_dispatch
+	jmp	return_from_exception
+
+%assign vector 32
+%rep 256 - 32
+irq_stub_ %+ vector:
+	push	~vector
+	jmp	irq_common
+%assign vector vector + 1
+%endrep
+
+; What idt_init() puts into the gates.
+extern entry_DB
+extern entry_NMI
+extern entry_DF
+extern entry_MC
+global entry_vectors
+section .rodata
+align 8
+entry_vectors:
+	dq entry_DE, entry_DB, entry_NMI, entry_BP, entry_OF, entry_BR, entry_UD, entry_NM
+	dq entry_DF, entry_reserved, entry_TS, entry_NP, entry_SS, entry_GP, entry_PF, entry_reserved
+	dq entry_MF, entry_AC, entry_MC, entry_XM, entry_reserved, entry_reserved_code, entry_reserved, entry_reserved
+	dq entry_reserved, entry_reserved, entry_reserved, entry_reserved, entry_reserved
+	dq entry_reserved_code, entry_reserved_code, entry_reserved
+%assign vector 32
+%rep 256 - 32
+ %if vector = 0x80
+	dq entry_INT80
+ %else
+	dq irq_stub_ %+ vector
+ %endif
+%assign vector vector + 1
+%endrep

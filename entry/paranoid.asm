@@ -1,0 +1,186 @@
+; SPDX-License-Identifier: MIT
+;
+; #DB, #MC, #DF: the doors that believe nothing
+;
+; Who arrives here.  Anybody, at any instruction: user mode, kernel code, and the gaps - the first instructions
+; of every door before its SWAPGS, the last ones of every exit after it, MOV GS in load_gs_index, the
+; window in which the inactive GS base is accessed, another of these very handlers before it has sorted out its own GS.
+; In all of them CS says kernel and GS is the user's.  And with FSGSBASE the user may have loaded
+; his GS base with any value, this CPU's own kernel value included: looking at GS proves nothing either.
+;
+; What can be relied on.  The IDT gives each of these vectors an IST stack of its own: IST_SIZE bytes, aligned to
+; IST_SIZE, an unmapped guard below, and in its lowest word this CPU's kernel GS base (IST-1):
+;
+;	      top  +-----------------+  aligned to IST_SIZE
+;	           | ss              |  pushed by the CPU
+;	           | rsp             |
+;	           | rflags          |
+;	           | cs              |
+;	           | rip             |
+;	           | error code      |  by the CPU (#DF) or the stub
+;	           | rdi ... r15     |  by the stub
+;	      RSP  +-----------------+  <- struct pt_regs *
+;	           |   C handler     |
+;	           |       ...       |
+;	  bottom+8 | IST_MAGIC       |
+;	  bottom   | kernel GS base  |  found by RSP & -IST_SIZE
+;	           +-----------------+
+;	           |  guard, no page |
+;
+; So the kernel's GS can be had without knowing what GS is now.
+;
+; The tristate (GS-3).  Coming from kernel code, one of three things has to happen to GS, and on exit to be undone:
+;
+;	              entry                               exit
+;	FSGSBASE      RBX := old base, base := kernel's   base := RBX      always: "restore"
+;	no FSGSBASE   base negative:  EBX := 1            nothing          "nothing"
+;	              base positive:  SWAPGS, EBX := 0    SWAPGS           "swapgs"
+;
+; Without FSGSBASE user mode cannot make its base negative (arch_prctl refuses, a descriptor holds 32 bits), so
+; the sign tells.  With it the sign says nothing, and saving and restoring the value is right whatever it was.
+; Which row is meant is a feature of the CPU, patched in at boot: no register carries a marker for it.
+;
+; From user mode none of this is needed: then CS is trusted, the frame moves to the thread's stack, and the event
+; is handled like a plain exception - it may sleep, raise signals, be preempted (R2.5) - while the IST stack is free
+; again (R2.6).  #DF alone never trusts anything.
+;
+; On the way out nothing is decided anew: no signals, no scheduling, no per-CPU data after GS is restored (R2.34).
+
+%include "entry/frame.inc"
+
+bits 64
+default rel
+
+extern exc_debug_user
+extern exc_debug_kernel
+extern exc_machine_check_user
+extern exc_machine_check_kernel
+extern exc_double_fault
+extern return_from_exception
+
+section .entry.text progbits alloc exec nowrite align=64
+
+; needs     IST stack, RSP strictly inside (a return address and a frame lie above it)
+; gives     kernel GS; RBX = old base (FSGSBASE), or 1 = GS was the kernel's, 0 = swapped (no FSGSBASE)
+; clobbers  RAX, RCX, RDX, flags
+global paranoid_entry
+paranoid_entry:
+	ALTERNATIVE
+		jmp	.legacy
+	ALTERNATIVE_IF FEATURE_FSGSBASE
+	ALTERNATIVE_END
+
+	rdgsbase rbx
+	mov	rax, rsp
+	and	rax, -IST_SIZE
+	mov	rax, [rax]			; the word at the bottom: this CPU's kernel GS base
+	wrgsbase rax				; unconditional: nothing to mispredict, no fence (spec 2.2)
+	ret
+
+.legacy:
+	mov	ecx, MSR_GS_BASE
+	rdmsr					; EDX: upper half
+	mov	ebx, 1
+	test	edx, edx
+	js	.is_kernel
+	swapgs
+	xor	ebx, ebx
+.is_kernel:
+	ONLY_IF FEATURE_FENCE_SWAPGS, lfence	; both outcomes pass it (c07e45553da1 forgot one)
+	ret
+
+; needs     RSP = struct pt_regs * on the IST stack, interrupts off, RBX from paranoid_entry
+; gives     the interrupted instruction goes on with its own GS
+global paranoid_exit
+paranoid_exit:
+	ALTERNATIVE
+		jmp	.legacy
+	ALTERNATIVE_IF FEATURE_FSGSBASE
+	ALTERNATIVE_END
+
+	wrgsbase rbx
+	jmp	.pop
+
+.legacy:
+	test	ebx, ebx
+	jnz	.pop
+	swapgs
+.pop:
+	POP_REGS
+	add	rsp, 8				; error code
+	iretq
+
+; The hop: from the IST stack to the thread's, for events from user mode.  The thread's stack is empty, for it
+; was in user mode.
+;
+; needs     RSP at a return address, above it struct pt_regs; kernel GS
+; gives     RSP = RDI = struct pt_regs * at the top of the thread's stack
+; clobbers  RAX, RCX, RSI
+global hop_to_thread_stack
+hop_to_thread_stack:
+	pop	rax				; return address
+	mov	rsi, rsp
+	mov	rdi, [gs:PERCPU_kernel_stack]
+	sub	rdi, REGS_SIZE
+	mov	ecx, REGS_SIZE / 8
+	mov	rsp, rdi			; from here an event of the same vector may have the IST stack:
+	rep	movsq				; interrupts are off, and nothing between here and
+	mov	rdi, rsp			; the end of the copy raises one (R2.10)
+	jmp	rax
+
+; #DB: single step, breakpoints.  No error code.
+global entry_DB
+entry_DB:
+	push	0
+	PUSH_REGS
+	ZERO_REGS
+	cld
+	ONLY_IF FEATURE_SMAP, clac
+	test	byte [rsp + REGS_cs], 3
+	jnz	.from_user
+
+	call	paranoid_entry
+	mov	rdi, rsp
+	call	exc_debug_kernel
+	jmp	paranoid_exit
+.from_user:
+	swapgs
+	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
+	call	hop_to_thread_stack
+	call	exc_debug_user
+	jmp	return_from_exception
+
+; #MC: machine check.  No error code.
+global entry_MC
+entry_MC:
+	push	0
+	PUSH_REGS
+	ZERO_REGS
+	cld
+	ONLY_IF FEATURE_SMAP, clac
+	test	byte [rsp + REGS_cs], 3
+	jnz	.from_user
+
+	call	paranoid_entry
+	mov	rdi, rsp
+	call	exc_machine_check_kernel
+	jmp	paranoid_exit
+.from_user:
+	swapgs
+	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
+	call	hop_to_thread_stack
+	call	exc_machine_check_user
+	jmp	return_from_exception
+
+; #DF: double fault.  The CPU pushed error code 0.  Does not return: the handler names the stack that
+; overflowed, or prints what it has.
+global entry_DF
+entry_DF:
+	PUSH_REGS
+	ZERO_REGS
+	cld
+	ONLY_IF FEATURE_SMAP, clac
+	call	paranoid_entry
+	mov	rdi, rsp
+	call	exc_double_fault
+	ud2

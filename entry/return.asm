@@ -1,0 +1,110 @@
+; SPDX-License-Identifier: MIT
+;
+; The last instructions before user mode, and the one place that loads GS
+;
+; Everything that returns to ring 3 by IRETQ comes through return_to_user_iret, on the thread's own stack, with
+; interrupts off, after exit_to_user() has found no work.  From SWAPGS on, CS says kernel while GS is the
+; user's: the mirror image of the doors.  Three things can still happen there:
+;
+;   * NMI, #DB, #MC: IST and tristate, as in every gap.
+;   * IRETQ faults because the frame is bad (sigreturn, ptrace): exception_common knows iret_to_user by address.
+;   * nothing else, for interrupts are off and the stack is mapped.
+
+%include "entry/frame.inc"
+%include "entry/extable.inc"
+
+bits 64
+default rel
+
+extern exit_to_user
+extern sched_first_run
+
+section .entry.text progbits alloc exec nowrite align=64
+
+; needs     RSP = struct pt_regs * at the top of the thread's stack, interrupts off, kernel GS
+global return_to_user_iret
+return_to_user_iret:
+	POP_REGS
+	add	rsp, 8				; orig_rax
+	swapgs
+global iret_to_user
+iret_to_user:
+	iretq					; RET-2: may fault; see exception_common.bad_iret
+
+; A new thread's first instructions: switch_to() returns here (sched/thread.c prepares the stack).
+;
+; needs     RAX = thread that ran before; RBX = kernel thread's function or 0, R12 = its argument
+;           RSP: user thread: struct pt_regs *; the run queue's lock is held, interrupts off
+global entry_first_run
+entry_first_run:
+	mov	rdi, rax
+	call	sched_first_run			; drops the lock; interrupts on
+	test	rbx, rbx
+	jnz	.kernel_thread
+	cli
+	mov	rdi, rsp
+	call	exit_to_user
+	jmp	return_to_user_iret
+.kernel_thread:
+	mov	rdi, r12
+	call	rbx
+	ud2					; a kernel thread's function does not return
+
+; void load_gs_index(uint16_t selector): MOV to GS on behalf of user mode.
+;
+; Loading a selector changes the active base, and the active base is the kernel's: so the user's is made active
+; around the load.  The load can fault - the descriptor may have been removed - and then lands at .bad.
+;
+; needs     DI = selector, interrupts off, kernel GS
+; gives     GS and the user's base loaded from the descriptor; both 0 if it is gone
+; clobbers  EAX, RDI
+global load_gs_index
+load_gs_index:
+	swapgs
+global gs_load_site
+gs_load_site:
+	mov	gs, edi
+.loaded:
+	swapgs
+	ret
+.bad:
+	swapgs					; exception_common had swapped to kernel GS
+	xor	eax, eax
+	mov	gs, eax				; the null selector always loads
+	jmp	.loaded
+EXTABLE gs_load_site, .bad
+
+; void load_fs_index(uint16_t selector): the same for FS, which the kernel itself does not use.
+global load_fs_index
+load_fs_index:
+.site:
+	mov	fs, edi
+	ret
+.bad:
+	xor	eax, eax
+	mov	fs, eax
+	ret
+EXTABLE .site, .bad
+
+; void load_ds_index(uint16_t), void load_es_index(uint16_t)
+global load_ds_index
+load_ds_index:
+.site:
+	mov	ds, edi
+	ret
+.bad:
+	xor	eax, eax
+	mov	ds, eax
+	ret
+EXTABLE .site, .bad
+
+global load_es_index
+load_es_index:
+.site:
+	mov	es, edi
+	ret
+.bad:
+	xor	eax, eax
+	mov	es, eax
+	ret
+EXTABLE .site, .bad

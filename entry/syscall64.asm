@@ -1,0 +1,98 @@
+; SPDX-License-Identifier: MIT
+;
+; SYSCALL: the 64-bit door, and the closed 32-bit one beside it
+;
+; Who arrives here.  Ring 3, always: SYSCALL is the only thing that loads LSTAR or CSTAR into RIP, and
+; kernel code never executes it.  So SWAPGS needs no condition and no fence: there is no branch that could
+; be mispredicted (GS-2).
+;
+; What the CPU did (SDM vol. 2, SYSCALL; APM vol. 3): RCX := RIP, R11 := RFLAGS, RFLAGS &= ~FMASK (IF, TF,
+; DF, AC, NT and the arithmetic flags are now clear), CS := 0x10, SS := 0x18 from STAR.  It did not touch
+; RSP.  So we start on the *user's* stack pointer, which may be anything at all, and nothing may be pushed
+; until RSP is ours.
+;
+; The gap.  Between the first instruction and the stack switch, CS says kernel while GS and RSP are the
+; user's.  Interrupts are off, and the code touches only this CPU's struct percpu, so only #DB, NMI, #MC
+; and #DF can arrive.  All four run on IST stacks and go through the tristate, which believes neither
+; CS nor GS (spec 2.10).
+;
+; The way back is decided on the final frame (RET-1): syscall_exit_to_user() looks at the registers that
+; will really be loaded, after signals, exec and everything else had their turn.
+
+%include "entry/frame.inc"
+
+bits 64
+default rel
+
+extern syscall_64
+extern syscall_32_closed
+extern syscall_exit_to_user
+global entry_SYSCALL_64
+global entry_SYSCALL_compat
+extern return_to_user_iret
+
+section .entry.text progbits alloc exec nowrite align=64
+
+; needs     RAX number; RDI RSI RDX R10 R8 R9 arguments; RCX return address; R11 flags; user GS, user RSP
+; gives     back in user mode: RAX result; RCX, R11 as SYSCALL left them; everything else unchanged
+entry_SYSCALL_64:
+	swapgs
+	mov	[gs:PERCPU_user_rsp], rsp	; parked for five instructions: interrupts are off
+	mov	rsp, [gs:PERCPU_kernel_stack]	; top of this thread's stack, empty
+
+	push	USER_DS				; build what an interrupt would have pushed
+	push	qword [gs:PERCPU_user_rsp]
+	push	r11
+	push	USER_CS
+	push	rcx
+	push	rax				; orig_rax: all 64 bits (R6.13)
+	PUSH_REGS
+	ZERO_REGS
+	mov	qword [rsp + REGS_rax], -38	; -ENOSYS, unless somebody answers
+
+	sti					; GS, stack and frame are right: interrupts may come
+	mov	rdi, rsp
+	call	syscall_64
+	cli					; from here to SYSRET nothing may change the frame (RET-1)
+	mov	rdi, rsp
+	call	syscall_exit_to_user		; EAX = enum exit_reason
+	test	eax, eax			; EXIT_SYSRETQ is 0
+	jnz	return_to_user_iret
+
+; All conditions of spec 6.9 hold: RCX = RIP is a user address, R11 = RFLAGS without RF and TF, CS and SS
+; are the flat pair.  SYSRET itself can therefore not fault - on Intel CPUs it would do so in ring 0, on
+; the user's stack (CVE-2012-0217).
+;
+; needs     RSP = struct pt_regs *, interrupts off, kernel GS
+sysret_to_user:
+	POP_REGS
+	mov	rsp, [rsp + REGS_rsp - REGS_orig_rax]	; the user's stack: the gap again, mirrored
+	swapgs
+	o64 sysret
+
+; The 32-bit SYSCALL (CSTAR).  Its real door belongs to the vDSO trampoline, and there is none yet, so it
+; is closed: the program dies by SIGSEGV as it does on Linux without a vDSO (R6.4).  It must exist even so,
+; because CSTAR is live on AMD CPUs and on emulated Intel ones (spec 10.6).
+;
+; needs     as entry_SYSCALL_64, but from a 32-bit code segment
+entry_SYSCALL_compat:
+	swapgs
+	mov	[gs:PERCPU_user_rsp], rsp
+	mov	rsp, [gs:PERCPU_kernel_stack]
+
+	push	USER_DS
+	push	qword [gs:PERCPU_user_rsp]
+	push	r11
+	push	USER32_CS
+	push	rcx
+	push	rax
+	PUSH_REGS
+	ZERO_REGS
+
+	sti
+	mov	rdi, rsp
+	call	syscall_32_closed		; raises the signal
+	cli
+	mov	rdi, rsp
+	call	syscall_exit_to_user
+	jmp	return_to_user_iret

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * #PF.  Who faulted is decided by CS of the frame, never by the error code's U bit: TCG reports U = 0 for
+ * some user faults (spec 10.6).
+ */
+#include <asm/signal.h>
+#include <asm/siginfo.h>
+#include "kernel/cpu/traps.h"
+#include "kernel/cpu/x86.h"
+#include "kernel/debug/panic.h"
+#include "kernel/lib/lock.h"
+#include "kernel/mm/extable.h"
+#include "kernel/mm/mm.h"
+#include "kernel/mm/usercopy.h"
+#include "kernel/process/process.h"
+#include "kernel/process/signal.h"
+
+#define TRAP_PF 14
+
+/* Error code bits (SDM vol. 3, 4.7). */
+#define PF_PRESENT 1u
+#define PF_WRITE   2u
+#define PF_USER    4u
+#define PF_RSVD    8u
+#define PF_FETCH   16u
+
+static unsigned access_of(uint64_t error)
+{
+	return (error & PF_WRITE ? ACCESS_WRITE : 0) | (error & PF_FETCH ? ACCESS_EXEC : 0);
+}
+
+static void fault_from_user(uintptr_t addr, uint64_t error)
+{
+	struct mm *mm = current_thread()->mm;
+	struct fault_result r = { SIGSEGV, SEGV_MAPERR };
+
+	irq_enable();
+	if (addr < TASK_SIZE_MAX)
+		r = mm_fault(mm, addr, access_of(error));
+	if (r.signo == 0)
+		return;
+	/* Protection violations of kernel addresses look unmapped: nothing about the kernel is told. */
+	signal_fault(r.signo, r.code, addr, TRAP_PF,
+		     addr < TASK_SIZE_MAX ? error | PF_USER : PF_USER | PF_PRESENT);
+}
+
+/*
+ * A user copy that has to wait for its page: only instructions that the exception table names may touch user addresses, and they
+ * run with interrupts on and no spinlock held.  Everything else falls through to the fix-up.
+ */
+static bool fault_from_usercopy(struct pt_regs *regs, uintptr_t addr, uint64_t error)
+{
+	struct mm *mm = current_thread()->mm;
+	struct fault_result r;
+
+	if (!mm || addr >= TASK_SIZE_MAX || !(regs->rflags & X86_IF) || lock_any_held())
+		return false;
+	if (!extable_find(regs->rip))
+		return false;
+	irq_enable();
+	r = mm_fault(mm, addr, access_of(error));
+	irq_disable();
+	return r.signo == 0;
+}
+
+static const char *diagnosis(uintptr_t addr, uint64_t error)
+{
+	if (addr < PAGE_SIZE)
+		return "MEM-1 violated: null pointer";
+	if (addr < TASK_SIZE_MAX)
+		return error & PF_FETCH ? "SMEP-1 violated: kernel executes user memory"
+					: "SMAP-1 violated: kernel touches user memory outside a user copy";
+	if (error & PF_PRESENT)
+		return "W-X-1 violated: kernel access against the page's permissions";
+	return "MEM-2 violated: kernel access to an unmapped address";
+}
+
+void exc_page_fault(struct pt_regs *regs, uint64_t error)
+{
+	uintptr_t addr = read_cr2();	/* before anything that could fault again */
+
+	if (error & PF_RSVD)
+		panic_regs(regs, "PT-1 violated: reserved bit in a page table entry for %lx", addr);
+	if (user_mode(regs)) {
+		fault_from_user(addr, error);
+		return;
+	}
+	if (fault_from_usercopy(regs, addr, error) || fixup_exception(regs))
+		return;
+	panic_regs(regs, "%s: %lx, error code %llx", diagnosis(addr, error), addr,
+		   (unsigned long long)error);
+}

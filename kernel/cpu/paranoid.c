@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The C halves of #DB, #MC, #DF and NMI (entry/paranoid.asm, entry/nmi.asm).
+ *
+ * What runs on an IST stack may have interrupted anything, the holder of any lock included: it takes
+ * none, sleeps never, and touches no user memory (R2.36).
+ */
+#include <asm/signal.h>
+#include <asm/siginfo.h>
+#include "kernel/cpu/cpu_area.h"
+#include "kernel/cpu/features.h"
+#include "kernel/cpu/traps.h"
+#include "kernel/cpu/x86.h"
+#include "kernel/debug/panic.h"
+#include "kernel/mm/vmap.h"
+#include "kernel/process/signal.h"
+#include "sched/sched.h"
+
+#define TRAP_DB 1
+#define TRAP_MC 18
+
+/* DR6 (SDM vol. 3, 18.2.3): the CPU sets bits and never clears them.  0xffff0ff0 is "nothing happened". */
+#define DR6_CLEAR 0xffff0ff0ull
+#define DR6_B0_B3 0x000full
+#define DR6_BS    0x4000ull
+
+/* IA32_MCG_STATUS (SDM vol. 3, 16.3.1.2). */
+#define MCG_RIPV 1ull
+#define MCG_MCIP 4ull
+
+/* Read and cleared at once, so that two causes are never merged (R2.8). */
+static uint64_t take_dr6(void)
+{
+	uint64_t dr6 = read_dr6();
+
+	write_dr6(DR6_CLEAR);
+	return dr6 ^ DR6_CLEAR;
+}
+
+static void check_ist(struct pt_regs *regs, unsigned ist)
+{
+#ifdef CONFIG_DEBUG
+	ist_check((uintptr_t)regs, ist);
+#endif
+}
+
+void exc_debug_user(struct pt_regs *regs)
+{
+	uint64_t cause = take_dr6();
+	int code = cause & DR6_BS ? TRAP_TRACE : cause & DR6_B0_B3 ? TRAP_HWBKPT : TRAP_BRKPT;
+
+	this_percpu()->db_count++;
+	irq_enable();
+	signal_fault(SIGTRAP, code, regs->rip, TRAP_DB, 0);
+}
+
+/*
+ * DR7 is zero while this runs, so a breakpoint inside cannot bring the CPU back to the top of the same
+ * stack (R2.9).  RF makes the IRETQ step over an execute breakpoint (R2.11).
+ */
+void exc_debug_kernel(struct pt_regs *regs)
+{
+	uint64_t cause = take_dr6(), dr7 = read_dr7();
+
+	write_dr7(0);
+	check_ist(regs, IST_DB);
+	this_percpu()->db_count++;
+	if (cause & DR6_BS)
+		regs->rflags &= ~X86_TF;	/* nobody single-steps the kernel from inside */
+	regs->rflags |= X86_RF;
+	write_dr7(dr7);
+}
+
+/* Returns MCG_STATUS as it was and allows the next machine check: one with MCIP set shuts the CPU down. */
+static uint64_t take_machine_check(void)
+{
+	uint64_t status = cpu_has(FEATURE_MCA) ? rdmsr(MSR_MCG_STATUS) : 0;
+
+	this_percpu()->mce_count++;
+	if (cpu_has(FEATURE_MCA))
+		wrmsr(MSR_MCG_STATUS, status & ~MCG_MCIP);
+	return status;
+}
+
+void exc_machine_check_user(struct pt_regs *regs)
+{
+	uint64_t status = take_machine_check();
+
+	irq_enable();
+	if (!(status & MCG_RIPV))
+		signal_fault(SIGBUS, BUS_MCEERR_AR, regs->rip, TRAP_MC, 0);
+}
+
+void exc_machine_check_kernel(struct pt_regs *regs)
+{
+	uint64_t status = take_machine_check();
+
+	check_ist(regs, IST_MC);
+	if (!(status & MCG_RIPV))
+		panic_regs(regs, "machine check: MCG_STATUS %llx, the kernel cannot go on",
+			   (unsigned long long)status);
+}
+
+/* NMI-1: no exception in here. */
+void nmi_handler(struct pt_regs *regs)
+{
+	if (!user_mode(regs))
+		check_ist(regs, IST_NMI);
+	this_percpu()->nmi_count++;
+}
+
+void exc_double_fault(struct pt_regs *regs)
+{
+	uintptr_t cr2 = read_cr2(), start;
+	unsigned cpu, ist;
+	bool guard;
+
+	ist = ist_find(cr2, &cpu, &guard);
+	if (ist && guard)
+		panic_regs(regs, "STACK-1 violated: IST stack %u of CPU %u overflowed at %lx", ist, cpu,
+			   cr2);
+	if (vmap_is_guard(cr2, &start))
+		panic_regs(regs, "STACK-1 violated: kernel stack at %lx overflowed at %lx", start, cr2);
+	panic_regs(regs, "double fault, CR2 %lx", cr2);
+}

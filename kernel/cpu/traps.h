@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The C functions behind the doors: entry/ calls them, nobody else does. */
+#pragma once
+
+#include "kernel/cpu/percpu.h"
+#include "kernel/cpu/ptregs.h"
+
+/* Plain exceptions: kernel GS, interrupts off, on the thread's stack or the one that was interrupted. */
+typedef void exception_handler(struct pt_regs *regs, uint64_t error_code);
+exception_handler exc_divide_error, exc_breakpoint, exc_overflow, exc_bound_range,
+	exc_invalid_opcode, exc_device_not_available, exc_invalid_tss, exc_segment_not_present,
+	exc_stack_segment, exc_general_protection, exc_page_fault, exc_x87_error,
+	exc_alignment_check, exc_simd_error, exc_reserved;
+
+/* The _user halves run on the thread's stack, the others on their IST stack, where nothing may sleep or lock. */
+void exc_debug_user(struct pt_regs *regs);
+void exc_debug_kernel(struct pt_regs *regs);
+void exc_machine_check_user(struct pt_regs *regs);
+void exc_machine_check_kernel(struct pt_regs *regs);
+__noreturn void exc_double_fault(struct pt_regs *regs);
+void nmi_handler(struct pt_regs *regs);
+
+/*
+ * IRETQ to user mode faulted: fault describes the kernel at iret_to_user, with fault->rsp at the five words that it could not
+ * load.  Builds, at the top of the thread's stack, the frame that the fault would have had if it had come from user mode.
+ */
+struct pt_regs *fixup_bad_iret(struct pt_regs *fault);
+
+/* A SYSCALL from 32-bit code, for which there is no door yet: SIGSEGV (R6.4). */
+void syscall_32_closed(struct pt_regs *regs);
+
+/*
+ * The last C code before user mode, interrupts off on entry and return: does the work that current's flags ask
+ * for until there is none.  Both count the way out by reason (R6.18).
+ */
+void exit_to_user(struct pt_regs *regs);
+/* Decides on the final frame whether SYSRET may be used (RET-1): EXIT_SYSRETQ, or the reason why not. */
+enum exit_reason syscall_exit_to_user(struct pt_regs *regs);
+/* That decision alone: pure. */
+enum exit_reason sysret_decision(const struct pt_regs *regs);

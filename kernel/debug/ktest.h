@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tests that run inside the kernel, picked by ktest=NAME or ktest=all, reported as KTAP on the console.
+ *
+ *	KTEST(usercopy_kernel_half) { KTEST_EQ(copy_to_user(p, &x, 8), -EFAULT); }
+ */
+#pragma once
+
+#include "kernel/lib/compiler.h"
+
+struct ktest_result {
+	bool failed;
+	const char *skip;	/* why, or NULL */
+};
+
+struct ktest {
+	const char *name;
+	void (*fn)(struct ktest_result *result);
+};
+
+#define KTEST(name_)                                                                       \
+	static void ktest_##name_(struct ktest_result *result);                            \
+	static const struct ktest ktest_entry_##name_ __section(".ktests") = {             \
+		.name = #name_, .fn = ktest_##name_                                        \
+	};                                                                                 \
+	static void ktest_##name_(struct ktest_result *result)
+
+void ktest_fail(struct ktest_result *result, const char *what, long long got, long long expected);
+
+#define KTEST_EQ(got, expected)                                                            \
+	do {                                                                               \
+		long long g_ = (long long)(got), e_ = (long long)(expected);               \
+		if (g_ != e_)                                                              \
+			ktest_fail(result, #got, g_, e_);                                  \
+	} while (0)
+#define KTEST_SKIP(why)                                                                    \
+	do {                                                                               \
+		result->skip = (why);                                                      \
+		return;                                                                    \
+	} while (0)
+
+/* Thread context.  Returns the number of failures; -1 if no test has that name. */
+int ktest_run(const char *name);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The user registers that no door saves, as the rest of the kernel sees them: at a switch, at fork and
+ * exec, and through arch_prctl and set_thread_area.
+ */
+#include "kernel/cpu/cpu_area.h"
+#include "kernel/cpu/features.h"
+#include "kernel/cpu/x86.h"
+#include "kernel/lib/string.h"
+#include "sched/runqueue.h"
+#include "sched/user_state.h"
+
+void user_state_save(struct thread *prev)
+{
+	segments_save(&prev->seg);
+	xstate_save(prev->xstate);
+}
+
+void user_state_load(struct thread *next)
+{
+	segments_load(&next->seg);
+	xstate_load(next->xstate);
+}
+
+/* Selectors and bases that user code never saw: all null. */
+void user_state_init_cpu(void)
+{
+	static const struct thread_segments none;
+	uint64_t flags = irq_save();
+
+	segments_load(&none);
+	irq_restore(flags);
+}
+
+/*
+ * Saves into the parent and copies, so that the child gets the bases that the hardware has now, whatever the
+ * selectors say (R3.8).  Interrupts are off, or a switch could come in between.
+ */
+void thread_copy_user_state(struct thread *child, struct thread *parent)
+{
+	uint64_t flags = irq_save();
+
+	segments_save(&parent->seg);
+	xstate_save(parent->xstate);
+	irq_restore(flags);
+	child->seg = parent->seg;
+	memcpy(child->xstate, parent->xstate, cpu_info.xsave_size);
+	*thread_regs(child) = *thread_regs(parent);
+	thread_regs(child)->rax = 0;
+}
+
+void thread_reset_user_state(bool compat)
+{
+	struct thread *t = current_thread();
+	uint64_t flags = irq_save();
+
+	t->seg = (struct thread_segments){ .ds = compat ? USER_DS : 0, .es = compat ? USER_DS : 0 };
+	xstate_reset(t->xstate);
+	user_state_load(t);
+	irq_restore(flags);
+}
+
+/* The saved copy of the current thread is stale: brings it up to date. */
+static void sync_current(struct thread *t)
+{
+	uint64_t flags = irq_save();
+
+	if (t == current_thread())
+		segments_save(&t->seg);
+	irq_restore(flags);
+}
+
+/* Loads what was changed in the copy of the current thread. */
+static void apply_current(struct thread *t)
+{
+	uint64_t flags = irq_save();
+
+	segments_load(&t->seg);
+	irq_restore(flags);
+}
+
+uint64_t thread_get_fs_base(struct thread *t)
+{
+	sync_current(t);
+	return t->seg.fs_base;
+}
+
+uint64_t thread_get_gs_base(struct thread *t)
+{
+	sync_current(t);
+	return t->seg.gs_base;
+}
+
+void thread_set_fs_base(uint64_t v)
+{
+	struct thread *t = current_thread();
+
+	sync_current(t);
+	t->seg.fs = 0;
+	t->seg.fs_base = v;
+	apply_current(t);
+}
+
+void thread_set_gs_base(uint64_t v)
+{
+	struct thread *t = current_thread();
+
+	sync_current(t);
+	t->seg.gs = 0;
+	t->seg.gs_base = v;
+	apply_current(t);
+}
+
+static uint64_t descriptor_base(uint64_t d)
+{
+	return (d >> 16 & 0xffffff) | (d >> 56 & 0xff) << 24;
+}
+
+/*
+ * A selector of the slot in FS or GS takes the new descriptor's base; with the descriptor gone it becomes null and
+ * its base 0 (R3.10).
+ */
+static void refresh(uint16_t *selector, uint64_t *base, uint16_t slot_selector, uint64_t d)
+{
+	if ((*selector | 3) != slot_selector)
+		return;
+	if (!d)
+		*selector = 0;
+	if (base)
+		*base = d ? descriptor_base(d) : 0;
+}
+
+void thread_set_tls(unsigned slot, uint64_t descriptor)
+{
+	struct thread *t = current_thread();
+	uint16_t selector = (GDT_TLS + slot) << 3 | 3;
+
+	sync_current(t);
+	t->seg.tls[slot] = descriptor;
+	refresh(&t->seg.fs, &t->seg.fs_base, selector, descriptor);
+	refresh(&t->seg.gs, &t->seg.gs_base, selector, descriptor);
+	refresh(&t->seg.ds, NULL, selector, descriptor);
+	refresh(&t->seg.es, NULL, selector, descriptor);
+	apply_current(t);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Extended state: x87, SSE, AVX and what else XCR0 enables, saved and loaded eagerly at each switch
+ * (never lazily: CVE-2018-3665).  The kernel itself is compiled without these registers.
+ */
+#include "kernel/cpu/features.h"
+#include "kernel/debug/panic.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/heap.h"
+#include "kernel/mm/vmap.h"
+#include "sched/user_state.h"
+
+/* SDM vol. 1, 10.5.1 (FXSAVE area) and 13.4 (XSAVE header). */
+#define FX_FCW        0
+#define FX_MXCSR      24
+#define FX_SIZE       512
+#define XHEADER_SIZE  64
+#define FCW_INIT      0x037f
+#define MXCSR_INIT    0x1f80
+
+void *xstate_alloc(void)
+{
+	size_t size = cpu_info.xsave_size;
+	void *x = size <= PAGE_SIZE ? kmalloc(size) : vmap_alloc(size);
+
+	if (!x)
+		return NULL;
+	ASSERT((uintptr_t)x % 64 == 0, "XSTATE-1");	/* XSAVE faults otherwise */
+	xstate_reset(x);
+	return x;
+}
+
+void xstate_free(void *x)
+{
+	if (cpu_info.xsave_size <= PAGE_SIZE)
+		kfree(x);
+	else
+		vmap_free(x, cpu_info.xsave_size);
+}
+
+/*
+ * With XSTATE_BV = 0 XRSTOR gives every component its initial value, whatever lies behind the header;
+ * MXCSR alone is always loaded from memory (SDM vol. 1, 13.8.1).
+ */
+void xstate_reset(void *x)
+{
+	memset(x, 0, cpu_has(FEATURE_XSAVE) ? FX_SIZE + XHEADER_SIZE : FX_SIZE);
+	*(uint16_t *)((char *)x + FX_FCW) = FCW_INIT;
+	*(uint32_t *)((char *)x + FX_MXCSR) = MXCSR_INIT;
+}
+
+/* XSAVEOPT may leave a part alone that has not changed since this very area was loaded: true for a thread's own. */
+void xstate_save(void *x)
+{
+	if (cpu_has(FEATURE_XSAVEOPT))
+		__asm__ volatile("xsaveopt64 (%0)" ::"r"(x), "a"(-1), "d"(-1) : "memory");
+	else if (cpu_has(FEATURE_XSAVE))
+		__asm__ volatile("xsave64 (%0)" ::"r"(x), "a"(-1), "d"(-1) : "memory");
+	else
+		__asm__ volatile("fxsave64 (%0)" ::"r"(x) : "memory");
+}
+
+void xstate_load(const void *x)
+{
+	if (cpu_has(FEATURE_XSAVE))
+		__asm__ volatile("xrstor64 (%0)" ::"r"(x), "a"(-1), "d"(-1) : "memory");
+	else
+		__asm__ volatile("fxrstor64 (%0)" ::"r"(x) : "memory");
+}
