@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Child processes. */
+#include "user/lib/child.h"
+#include "user/lib/test.h"
+
+pid_t child_start(child_fn *fn, void *arg)
+{
+	pid_t pid = sys_fork();
+	int status;
+
+	if (pid < 0)
+		test_abort("fork", pid);
+	if (pid > 0)
+		return pid;
+	test_forget_failures();
+	status = fn(arg);
+	sys_exit(status ? status : test_failed());
+}
+
+int status_clean(int status)
+{
+	return WIFSIGNALED(status) ? status & ~0x80 : status;
+}
+
+int child_wait(pid_t pid)
+{
+	int status = 0;
+	long ret;
+
+	do
+		ret = SYS(wait4, pid, &status, __WALL, NULL);
+	while (ret == -EINTR);
+	return ret == pid ? status_clean(status) : NO_STATUS;
+}
+
+int child_run(child_fn *fn, void *arg)
+{
+	return child_wait(child_start(fn, arg));
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory for tests. */
+#include "user/lib/memory.h"
+#include "user/lib/test.h"
+
+static void *map(size_t size, int flags)
+{
+	long ret = sys_mmap(NULL, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
+
+	if (is_error(ret))
+		test_abort("mmap", ret);
+	return (void *)ret;
+}
+
+void *map_private(size_t size)
+{
+	return map(size, MAP_PRIVATE);
+}
+
+void *map_shared(size_t size)
+{
+	return map(size, MAP_SHARED);
+}
+
+char *map_before_hole(size_t size)
+{
+	char *at = map(size + PAGE, MAP_PRIVATE);
+
+	unmap(at + size, PAGE);
+	return at;
+}
+
+void unmap(void *at, size_t size)
+{
+	long ret = SYS(munmap, at, size);
+
+	if (ret)
+		test_abort("munmap", ret);
+}

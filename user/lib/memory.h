@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory for tests; a failure to get it ends the test program. */
+#pragma once
+
+#include <stddef.h>
+
+/* Anonymous pages, zero.  Shared ones stay common to parent and children. */
+void *map_private(size_t size);
+void *map_shared(size_t size);
+/* size bytes (a multiple of the page size) that end exactly at an unmapped page. */
+char *map_before_hole(size_t size);
+void unmap(void *at, size_t size);
