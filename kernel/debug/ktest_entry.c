@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernel tests of the doors: the tristate, NMI, breakpoints, selector loads, and the SYSRET decision. */
+#include "kernel/cpu/apic.h"
+#include "kernel/cpu/clock.h"
+#include "kernel/cpu/cpu_area.h"
+#include "kernel/cpu/features.h"
+#include "kernel/cpu/traps.h"
+#include "kernel/cpu/x86.h"
+#include "kernel/debug/ktest.h"
+#include "kernel/mm/layout.h"
+#include "sched/sched.h"
+#include "sched/user_state.h"
+
+/* DR7: enable DR0 as an execute breakpoint, locally (SDM vol. 3, 18.2.4). */
+#define DR7_EXECUTE_DR0 0x401ull
+
+static void write_dr0(uintptr_t addr)
+{
+	__asm__ volatile("mov %0, %%dr0" ::"r"(addr));
+}
+
+/* Waits until counter reaches target, 100 ms at most. */
+static void wait_for(const uint64_t *counter, uint64_t target)
+{
+	uint64_t end = clock_monotonic_ns() + 100000000;
+
+	while (READ_ONCE(*counter) < target && clock_monotonic_ns() < end)
+		cpu_relax();
+}
+
+/* Each NMI to this CPU runs the handler once and leaves GS alone (GS-3). */
+KTEST(nmi_to_self)
+{
+	struct percpu *pc = this_percpu();
+	uint64_t before = pc->nmi_count;
+
+	for (unsigned i = 1; i <= 10; i++) {
+		ipi_send_nmi(pc->cpu);
+		wait_for(&pc->nmi_count, before + i);
+	}
+	KTEST_EQ(pc->nmi_count - before, 10);
+	KTEST_EQ((uintptr_t)this_percpu(), (uintptr_t)pc);
+}
+
+/* R1.8: an NMI is handled on every CPU, idle ones included. */
+KTEST(nmi_to_every_cpu)
+{
+	for_each_cpu (c) {
+		uint64_t before = READ_ONCE(percpu_table[c].nmi_count);
+
+		if (!percpu_table[c].online)
+			continue;
+		ipi_send_nmi(c);
+		wait_for(&percpu_table[c].nmi_count, before + 1);
+		KTEST_EQ(READ_ONCE(percpu_table[c].nmi_count), before + 1);
+	}
+}
+
+static __noinline void breakpoint_target(void)
+{
+	__asm__ volatile("nop");
+}
+
+/* #DB from the kernel: once for each arrival (RF), with DR7 restored. */
+KTEST(execute_breakpoint_in_kernel)
+{
+	uint64_t flags = irq_save(), before = this_cpu(db_count);
+
+	write_dr0((uintptr_t)breakpoint_target);
+	write_dr7(DR7_EXECUTE_DR0);
+	breakpoint_target();
+	breakpoint_target();
+	KTEST_EQ(this_cpu(db_count) - before, 2);
+	KTEST_EQ(read_dr7() & 0xff, DR7_EXECUTE_DR0 & 0xff);
+	write_dr7(0);
+	irq_restore(flags);
+}
+
+/* The gap: a #DB on the first instruction of load_gs_index's window finds the user's GS live, and restores it. */
+KTEST(breakpoint_while_user_gs_is_live)
+{
+	extern const char gs_load_site[];
+	struct percpu *pc = this_percpu();
+	uint64_t flags = irq_save(), before = pc->db_count;
+
+	write_dr0((uintptr_t)gs_load_site);
+	write_dr7(DR7_EXECUTE_DR0);
+	load_gs_index(0);
+	write_dr7(0);
+	KTEST_EQ(pc->db_count - before, 1);
+	KTEST_EQ((uintptr_t)this_percpu(), (uintptr_t)pc);
+	irq_restore(flags);
+}
+
+/* R2.13: a selector whose descriptor is gone loads as null; the kernel's GS survives the fix-up. */
+KTEST(gs_load_of_missing_descriptor)
+{
+	struct percpu *pc = this_percpu();
+	uint64_t flags = irq_save();
+	uint16_t gs;
+
+	cpu_gdt(pc->cpu)[GDT_TLS] = 0;
+	load_gs_index(GDT_TLS << 3 | 3);
+	__asm__ volatile("mov %%gs, %0" : "=r"(gs));
+	KTEST_EQ(gs, 0);
+	KTEST_EQ((uintptr_t)this_percpu(), (uintptr_t)pc);
+	load_fs_index(GDT_TLS << 3 | 3);
+	__asm__ volatile("mov %%fs, %0" : "=r"(gs));
+	KTEST_EQ(gs, 0);
+	irq_restore(flags);
+}
+
+/* R6.18: each violated condition of spec 6.9 alone leads to IRET. */
+KTEST(sysret_decision_table)
+{
+	const struct pt_regs good = { .rcx = 0x401000, .rip = 0x401000, .r11 = 0x202, .rflags = 0x202,
+				      .cs = USER_CS, .ss = USER_DS };
+	struct pt_regs r = good;
+
+	KTEST_EQ(sysret_decision(&good), EXIT_SYSRETQ);
+	r.rcx++;
+	KTEST_EQ(sysret_decision(&r), EXIT_IRET_RCX);
+	r = good, r.r11 ^= X86_ZF;
+	KTEST_EQ(sysret_decision(&r), EXIT_IRET_R11);
+	r = good, r.rip = r.rcx = 1ull << 47;
+	KTEST_EQ(sysret_decision(&r), EXIT_IRET_NONCANONICAL);
+	r = good, r.rip = r.rcx = TASK_SIZE_MAX;
+	KTEST_EQ(sysret_decision(&r), EXIT_IRET_NONCANONICAL);
+	r = good, r.rip = r.rcx = 0xffffffff80200000;
+	KTEST_EQ(sysret_decision(&r), EXIT_IRET_NONCANONICAL);
+	r = good, r.cs = USER32_CS;
+	KTEST_EQ(sysret_decision(&r), EXIT_IRET_SELECTOR);
+	r = good, r.ss = 0;
+	KTEST_EQ(sysret_decision(&r), EXIT_IRET_SELECTOR);
+	r = good, r.rflags = r.r11 = 0x202 | X86_TF;
+	KTEST_EQ(sysret_decision(&r), EXIT_IRET_FLAGS);
+	r = good, r.rflags = r.r11 = 0x202 | X86_RF;
+	KTEST_EQ(sysret_decision(&r), EXIT_IRET_FLAGS);
+}
+
+/* R2.1, R2.2: size, alignment, GS word and magic of every IST stack of every CPU. */
+KTEST(ist_stacks)
+{
+	for_each_cpu (c) {
+		for (unsigned i = 1; i <= IST_COUNT; i++) {
+			const uint64_t *bottom = (const uint64_t *)ist_bottom(c, i);
+
+			KTEST_EQ((uintptr_t)bottom % IST_SIZE, 0);
+			KTEST_EQ(bottom[0], (uintptr_t)&percpu_table[c]);
+			KTEST_EQ(bottom[1], IST_MAGIC);
+		}
+	}
+}
+
+/* R1.7: a pinned bit that a write would drop is put back, and the repair is counted. */
+KTEST(cr4_pinning)
+{
+	uint64_t cr4 = read_cr4(), before = cr4_pin_repairs;
+
+	if (!cpu_has(FEATURE_SMEP))
+		KTEST_SKIP("no pinned feature on this CPU");
+	cr4_write_pinned(cr4 & ~CR4_SMEP);
+	KTEST_EQ(read_cr4(), cr4);
+	KTEST_EQ(cr4_pin_repairs - before, 1);
+}
