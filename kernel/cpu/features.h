@@ -33,6 +33,12 @@
 #define FEATURE_FENCE_SWAPGS 21	/* LFENCE after a predicted SWAPGS (spec 2.12) */
 #define FEATURE_COUNT      22
 
+/* Components of XCR0 (SDM vol. 1, 13.1). */
+#define XCR0_X87    (1ull << 0)
+#define XCR0_SSE    (1ull << 1)
+#define XCR0_AVX    (1ull << 2)
+#define XCR0_AVX512 (7ull << 5)	/* opmask, upper halves of ZMM0-15, ZMM16-31 */
+
 enum cpu_vendor { VENDOR_INTEL, VENDOR_AMD, VENDOR_OTHER };
 
 struct cpu_info {
@@ -55,8 +61,13 @@ static inline bool cpu_has(unsigned feature)
 
 /* Boot CPU, once, after the command line is parsed.  Ends the boot (fatal) if a CPU lacks what we need. */
 void cpu_features_init(void);
+/* Its name as in Linux's /proc/cpuinfo; NULL for the features that CPUID does not name. */
+const char *cpu_feature_name(unsigned feature);
 /* Every CPU, before its IDT goes live (R1.8): EFER, CR0, CR4, XCR0, PAT as cpu_info says. */
 void cpu_features_enable(void);
-/* CR4 of this CPU through the pinned mask (R1.7): a write that drops a pinned bit is repaired and counted. */
+/*
+ * CR4 of this CPU through the pinned mask (R1.7): FSGSBASE, SMEP, SMAP and UMIP stay as the boot
+ * set them; a write that changes one is repaired, reported and counted.
+ */
 void cr4_write_pinned(uint64_t value);
 extern uint64_t cr4_pin_repairs;

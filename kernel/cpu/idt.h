@@ -14,7 +14,7 @@
 
 /* First thing in C: exceptions print one line and end the machine; no IST, no paranoid code (2.3 g). */
 void idt_early_load(void);
-/* Fills the real table (once), then loads it on the calling CPU. */
+/* Fills the real table, then loads it on the calling CPU.  cpu_area_load calls one of them, last (R1.9). */
 void idt_init(void);
 void idt_load(void);
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* The control registers, EFER, PAT, XCR0 and machine-check banks of one CPU, all from cpu_info. */
+#include "kernel/cpu/features.h"
+#include "kernel/cpu/x86.h"
+#include "kernel/debug/panic.h"
+#include "kernel/lib/print.h"
+
+/* Power-on value (SDM vol. 3, 12.12.4): WB, WT, UC-, UC, twice.  Firmware may have left another. */
+#define PAT_DEFAULT 0x0007040600070406ull
+#define MXCSR_DEFAULT 0x1f80u
+#define MCG_CAP_COUNT 0xffu
+#define MCG_CAP_HAS_CTL (1u << 8)
+
+/* A module that flips one of these behind the kernel's back opens a root hole (spec 1.4). */
+#define CR4_PINNED (CR4_FSGSBASE | CR4_SMEP | CR4_SMAP | CR4_UMIP)
+
+uint64_t cr4_pin_repairs;
+
+static uint64_t bit_if(unsigned feature, uint64_t bit)
+{
+	return cpu_has(feature) ? bit : 0;
+}
+
+/* Never a bit that CPUID does not name: TCG hangs on those instead of #GP (spec 10.3). */
+static uint64_t cr4_wanted(void)
+{
+	return CR4_PAE | CR4_DE | CR4_OSFXSR | CR4_OSXMMEXCPT | bit_if(FEATURE_PGE, CR4_PGE) |
+	       bit_if(FEATURE_MCE, CR4_MCE) | bit_if(FEATURE_XSAVE, CR4_OSXSAVE) |
+	       bit_if(FEATURE_FSGSBASE, CR4_FSGSBASE) | bit_if(FEATURE_SMEP, CR4_SMEP) |
+	       bit_if(FEATURE_SMAP, CR4_SMAP) | bit_if(FEATURE_UMIP, CR4_UMIP);
+}
+
+void cr4_write_pinned(uint64_t value)
+{
+	uint64_t wrong = (value ^ cr4_wanted()) & CR4_PINNED;
+
+	write_cr4(value ^ wrong);
+	if (!wrong)
+		return;
+	__atomic_fetch_add(&cr4_pin_repairs, 1, __ATOMIC_RELAXED);
+	printk("cpu: pinned CR4 bits %llx were about to change, repaired\n",
+	       (unsigned long long)wrong);
+}
+
+/* Every bank reports every error; without this, an injected #MC shuts the machine down. */
+static void enable_machine_check_banks(void)
+{
+	uint64_t cap = rdmsr(MSR_MCG_CAP);
+
+	if (cap & MCG_CAP_HAS_CTL)
+		wrmsr(MSR_MCG_CTL, ~0ull);
+	for (unsigned bank = 0; bank < (cap & MCG_CAP_COUNT); bank++)
+		wrmsr(MSR_MC0_CTL + 4 * bank, ~0ull);
+}
+
+static void enable_xstate(void)
+{
+	uint32_t mxcsr = MXCSR_DEFAULT;
+
+	if (cpu_has(FEATURE_XSAVE)) {
+		__asm__ volatile("xsetbv" ::"c"(0), "a"((uint32_t)cpu_info.xcr0),
+				 "d"((uint32_t)(cpu_info.xcr0 >> 32)));
+		/* The leaf follows XCR0, so this compares the CPUs and our sum of the parts. */
+		ASSERT(cpuid(0xd, 0).ebx == cpu_info.xsave_size, "FPU-1");
+	}
+	__asm__ volatile("fninit; ldmxcsr %0" ::"m"(mxcsr));
+}
+
+void cpu_features_enable(void)
+{
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | bit_if(FEATURE_NX, EFER_NXE));
+	wrmsr(MSR_PAT, PAT_DEFAULT);
+	/* TS and EM off for good: extended state is switched eagerly, #NM never happens. */
+	write_cr0(CR0_PG | CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE);
+	if (cpu_has(FEATURE_MCA))
+		enable_machine_check_banks();
+	write_cr4(cr4_wanted());
+	if (cpu_has(FEATURE_SMAP))
+		__asm__ volatile("clac" ::: "memory");
+	enable_xstate();
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Interrupts from one CPU to another. */
+#include "kernel/cpu/apic.h"
+
+#include "kernel/cpu/apic_regs.h"
+#include "kernel/cpu/percpu.h"
+#include "kernel/cpu/x86.h"
+
+/*
+ * xAPIC takes a command in two registers.  Interrupts are off between the two writes, and an
+ * NMI handler that sends a command of its own gives the upper half back as it found it.
+ * x2APIC takes a command in one write.
+ */
+void apic_command(uint32_t dest, uint32_t command)
+{
+	uint64_t flags;
+	uint32_t high;
+
+	if (x2apic) {
+		/* Unlike MMIO, WRMSR to the ICR does not order earlier stores (SDM vol. 3, 11.12.3). */
+		__asm__ volatile("mfence; lfence" ::: "memory");
+		wrmsr(MSR_X2APIC + APIC_ICR_LOW / 16, (uint64_t)dest << 32 | command);
+		return;
+	}
+	flags = irq_save();
+	high = apic_read(APIC_ICR_HIGH);
+	apic_write(APIC_ICR_HIGH, dest << 24);
+	apic_write(APIC_ICR_LOW, command);
+	while (apic_read(APIC_ICR_LOW) & APIC_ICR_PENDING)
+		cpu_relax();
+	apic_write(APIC_ICR_HIGH, high);
+	irq_restore(flags);
+}
+
+void ipi_send(unsigned cpu, unsigned vector)
+{
+	apic_command(percpu_table[cpu].apic_id, APIC_ICR_ASSERT | vector);
+}
+
+/* A CPU that was never started ignores it: it waits for a SIPI. */
+void ipi_broadcast_others(unsigned vector)
+{
+	apic_command(0, APIC_ICR_OTHERS | APIC_ICR_ASSERT | vector);
+}
+
+void ipi_send_nmi(unsigned cpu)
+{
+	apic_command(percpu_table[cpu].apic_id, APIC_ICR_ASSERT | APIC_DELIVER_NMI);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* What an external interrupt leads to: timer, other CPUs' requests, and ISA devices. */
+#include "kernel/cpu/idt.h"
+
+#include <asm/errno.h>
+#include "kernel/cpu/apic.h"
+#include "kernel/cpu/percpu.h"
+#include "kernel/cpu/ptregs.h"
+#include "kernel/cpu/x86.h"
+#include "kernel/debug/panic.h"
+#include "kernel/mm/paging.h"
+#include "sched/sched.h"
+#include "sched/timer.h"
+
+#define ISA_IRQS 16
+
+static struct {
+	irq_handler *handler;
+	void *arg;
+} isa_handlers[ISA_IRQS];
+
+int irq_request_isa(unsigned isa_irq, irq_handler *handler, void *arg)
+{
+	if (isa_irq >= ISA_IRQS)
+		return -EINVAL;
+	if (isa_handlers[isa_irq].handler)
+		return -EBUSY;
+	/* Both are in place before the pin is unmasked: nobody calls a half-set handler. */
+	isa_handlers[isa_irq].arg = arg;
+	isa_handlers[isa_irq].handler = handler;
+	return ioapic_route_isa(isa_irq, VECTOR_DEVICE_BASE + isa_irq, 0);
+}
+
+static void device_interrupt(unsigned vector)
+{
+	unsigned isa_irq = vector - VECTOR_DEVICE_BASE;
+
+	if (isa_irq >= ISA_IRQS || !isa_handlers[isa_irq].handler)
+		panic("IRQ-1 violated: CPU %u got vector %#x, which nobody requested",
+		      this_cpu(cpu), vector);
+	isa_handlers[isa_irq].handler(isa_handlers[isa_irq].arg);
+}
+
+/* For good: another CPU has panicked and prints. */
+static __noreturn void stop_this_cpu(void)
+{
+	for (;;) {
+		irq_disable();
+		__asm__ volatile("hlt");
+	}
+}
+
+/*
+ * The end of interrupt comes last, so that a level-triggered device has been silenced by
+ * its handler.  Nothing below sleeps or switches threads: that is the exit path's work.
+ */
+void irq_dispatch(struct pt_regs *regs)
+{
+	unsigned vector = (unsigned)~regs->orig_rax;
+
+	/* The one vector without an in-service bit: it takes no EOI (SDM vol. 3, 10.9). */
+	if (vector == VECTOR_SPURIOUS)
+		return;
+	this_cpu(irq_count)++;
+	this_cpu(irq_depth)++;
+	switch (vector) {
+	case VECTOR_TIMER:
+		timer_interrupt();
+		break;
+	case VECTOR_RESCHEDULE:
+		sched_reschedule_interrupt();
+		break;
+	case VECTOR_TLB:
+		tlb_serve();
+		break;
+	case VECTOR_STOP:
+		stop_this_cpu();
+	default:
+		device_interrupt(vector);
+	}
+	apic_eoi();
+	this_cpu(irq_depth)--;
+}
