@@ -41,13 +41,14 @@ void apic_init(void)
 	uint64_t base = rdmsr(MSR_APIC_BASE);
 
 	if (!(base & APIC_BASE_ENABLE))
-		fatal("apic: no local APIC: firmware has switched it off\n");
+		fatal("apic: no local APIC: firmware has switched it off");
 	x2apic = base & APIC_BASE_X2APIC;
-	if (x2apic)
-		return;
-	registers = vmap_mmio(base & APIC_BASE_ADDRESS, PAGE_SIZE);
-	if (!registers)
-		fatal("apic: no memory to map the local APIC\n");
+	if (!x2apic) {
+		registers = vmap_mmio(base & APIC_BASE_ADDRESS, PAGE_SIZE);
+		if (!registers)
+			fatal("apic: no memory to map the local APIC");
+	}
+	apic_enable();
 }
 
 /* An AP comes up in the mode that firmware left it in; all CPUs must be in the same. */

@@ -6,9 +6,9 @@
 
 /* Masks both 8259 PICs for good (they are live at kernel entry: spec 10.3). */
 void pic_mask_all(void);
-/* Boot CPU; fatal("no local APIC ...") where there is none. */
+/* Boot CPU, before clock_init; fatal("no local APIC ...") where there is none.  Ends with apic_enable(). */
 void apic_init(void);
-/* Every CPU: spurious vector, LINT1 = NMI, timer masked, TPR 0. */
+/* Every further CPU: spurious vector, LINT1 = NMI, timer masked, TPR 0. */
 void apic_enable(void);
 uint32_t apic_id(void);
 void apic_eoi(void);

@@ -112,7 +112,7 @@ static void measure(struct clock_params *out)
 			best = w;
 	}
 	if (best.doubt == UINT64_MAX)
-		fatal("clock: neither PIT nor ACPI timer runs, cannot calibrate\n");
+		fatal("clock: neither PIT nor ACPI timer runs, cannot calibrate");
 	apic_write(APIC_TIMER_INITIAL, 0);
 	out->tsc_hz = best.tsc * best.hz / best.ticks;
 	out->apic_timer_hz = best.apic * best.hz / best.ticks;
@@ -162,5 +162,5 @@ void clock_calibrate(struct clock_params *out)
 		out->apic_timer_hz = exact_gigahertz(out->apic_timer_hz);
 	}
 	if (!out->tsc_hz || !out->apic_timer_hz)
-		fatal("clock: TSC or APIC timer does not count\n");
+		fatal("clock: TSC or APIC timer does not count");
 }

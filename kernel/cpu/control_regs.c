@@ -61,7 +61,7 @@ static void enable_xstate(void)
 		__asm__ volatile("xsetbv" ::"c"(0), "a"((uint32_t)cpu_info.xcr0),
 				 "d"((uint32_t)(cpu_info.xcr0 >> 32)));
 		/* The leaf follows XCR0, so this compares the CPUs and our sum of the parts. */
-		ASSERT(cpuid(0xd, 0).ebx == cpu_info.xsave_size, "FPU-1");
+		ASSERT(cpuid(0xd, 0).ebx == cpu_info.xsave_size, "XSTATE-2");
 	}
 	__asm__ volatile("fninit; ldmxcsr %0" ::"m"(mxcsr));
 }

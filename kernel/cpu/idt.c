@@ -108,7 +108,7 @@ __noreturn void early_exception(struct pt_regs *regs, unsigned vector);
 
 void early_exception(struct pt_regs *regs, unsigned vector)
 {
-	fatal("early exception %u, error code %llx, at RIP %llx, RSP %llx, CR2 %llx\n", vector,
+	fatal("early exception %u, error code %llx, at RIP %llx, RSP %llx, CR2 %llx", vector,
 	      (unsigned long long)regs->orig_rax, (unsigned long long)regs->rip,
 	      (unsigned long long)regs->rsp, (unsigned long long)read_cr2());
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Starting the other CPUs, one at a time: INIT, SIPI, SIPI (SDM vol. 3, "MP initialization").
- * Alternatives are patched and the text is sealed by then, so an AP's first exception already
- * takes the final entry code; cpu_area_load has the order that this needs.
+ * Alternatives are patched by then, so an AP's first exception already takes the final entry
+ * code; cpu_area_load has the order that this needs.
  */
 #include "kernel/cpu/smp.h"
 
