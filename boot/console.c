@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who writes where: the kernel log and user output, to serial ports, screen and memory.
+ *
+ * The lock is a word that holds its owner (CPU number + 1), not a struct spinlock:
+ * an NMI or a fault may come while its own CPU is writing, and must be able to see
+ * that and go ahead without the lock.  For the same reason nothing is noted for LOCK-1; as
+ * nothing else is ever taken under it, it is last in the order by construction.
+ */
+#include "boot/console.h"
+#include "boot/cmdline.h"
+#include "boot/screen.h"
+#include "boot/serial.h"
+#include "kernel/cpu/percpu.h"
+#include "kernel/cpu/x86.h"
+#include "kernel/debug/panic.h"
+
+#define LOG_BYTES 16384u	/* a power of two */
+
+/* The end of the kernel log, also for gdb: log_end counts all bytes ever written. */
+static char log_ring[LOG_BYTES];
+static size_t log_end;
+
+static uint32_t owner;		/* 0: free */
+
+/* After a panic, whoever holds the lock may have been stopped: wait long enough for a line, then go on. */
+#define PANIC_PATIENCE 10000000
+
+struct console_hold {
+	uint64_t flags;
+	bool locked;
+};
+
+static struct console_hold console_lock(void)
+{
+	struct console_hold hold = { .flags = irq_save() };
+	uint32_t me = (percpu_ready ? this_cpu(cpu) : 0) + 1;
+
+	for (unsigned i = 0;; i++) {
+		uint32_t holder = 0;
+
+		if (__atomic_compare_exchange_n(&owner, &holder, me, false, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED)) {
+			hold.locked = true;
+			return hold;
+		}
+		if (holder == me || (panic_in_progress() && i >= PANIC_PATIENCE))
+			return hold;
+		cpu_relax();
+	}
+}
+
+static void console_unlock(struct console_hold hold)
+{
+	if (hold.locked)
+		__atomic_store_n(&owner, 0, __ATOMIC_RELEASE);
+	irq_restore(hold.flags);
+}
+
+void console_early_init(void)
+{
+	serial_init(SERIAL_COM1);
+	serial_init(SERIAL_COM2);
+}
+
+static void remember(char c)
+{
+	log_ring[log_end++ % LOG_BYTES] = c;
+}
+
+/* What was said before there was a screen. */
+static void replay(void)
+{
+	size_t at = log_end > LOG_BYTES ? log_end - LOG_BYTES : 0;
+
+	for (; at < log_end; at++)
+		screen_write_byte(log_ring[at % LOG_BYTES]);
+}
+
+void console_screen_init(const struct boot_framebuffer *fb)
+{
+	struct screen_driver driver;
+	struct console_hold hold;
+	bool usable = false;
+
+	if (fb->type == FB_TEXT)
+		usable = vga_text_init(fb, &driver);
+	else if (fb->type == FB_RGB)
+		usable = framebuffer_init(fb, &driver);
+	if (!usable)
+		return;
+	hold = console_lock();
+	screen_start(&driver);
+	if (!boot_options.quiet && !boot_options.log_com2)
+		replay();
+	console_unlock(hold);
+}
+
+/* A terminal on the other end wants CR before LF; the log itself has only LF. */
+static void serial_write_line_byte(enum serial_port port, char c)
+{
+	if (c == '\n')
+		serial_write_byte(port, '\r');
+	serial_write_byte(port, c);
+}
+
+void console_write_user(const char *bytes, size_t n)
+{
+	struct console_hold hold = console_lock();
+
+	for (size_t i = 0; i < n; i++) {
+		serial_write_byte(SERIAL_COM1, bytes[i]);
+		screen_write_byte(bytes[i]);
+	}
+	console_unlock(hold);
+}
+
+void console_write_log(const char *bytes, size_t n, bool show)
+{
+	struct console_hold hold = console_lock();
+
+	for (size_t i = 0; i < n; i++) {
+		remember(bytes[i]);
+		if (boot_options.log_com2) {
+			if (show)
+				serial_write_line_byte(SERIAL_COM2, bytes[i]);
+		} else if (show) {
+			serial_write_line_byte(SERIAL_COM1, bytes[i]);
+			screen_write_byte(bytes[i]);
+		}
+	}
+	console_unlock(hold);
+}
+
+void console_drain(void)
+{
+	serial_drain(SERIAL_COM1);
+	serial_drain(SERIAL_COM2);
+}
