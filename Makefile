@@ -56,6 +56,16 @@ $(BUILD)/offsets.inc: entry/offsets.c
 	$(Q)$(CC) $(filter-out -g -Werror,$(KERNEL_CFLAGS)) -MMD -MP -MT $@ -MF $(BUILD)/offsets.d -S -o $(BUILD)/offsets.s $<
 	$(Q)sed -n 's/.*@define \([A-Za-z_0-9]*\) \$$*\(-*[0-9]*\).*/%define \1 \2/p' $(BUILD)/offsets.s > $@
 
+# The console's font: the ASCII part of GNU Unifont, as GRUB ships it (Debian package grub-common).
+FONT ?= /usr/share/grub/ascii.pf2
+KERNEL_OBJ += $(BUILD)/font.o
+
+$(BUILD)/font.o: boot/font.py $(FONT)
+	$(call say,FONT,$(FONT))
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) boot/font.py $(FONT) > $(BUILD)/font.asm
+	$(Q)$(NASM) -f elf64 -o $@ $(BUILD)/font.asm
+
 KERNEL := $(BUILD)/paranoid.elf
 
 # Two links: the symbol table that panic uses is made from the first one.
