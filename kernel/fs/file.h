@@ -12,7 +12,8 @@ struct file {
 	struct inode *inode;
 	struct dentry *dentry;		/* NULL: pipes, shared memory */
 	const struct file_ops *ops;
-	uint64_t pos;			/* one read or write at a time moves it */
+	struct mutex pos_lock;		/* RANK_FILE_POS: pos of files and directories */
+	uint64_t pos;
 	void *private;
 };
 
@@ -29,7 +30,10 @@ void files_put(struct files *files);
 void files_close_on_exec(struct files *files);
 /* The open file with a reference, or NULL. */
 struct file *fd_get(int fd);
-/* Lowest free descriptor >= min of the current process for file (takes over the reference), or -EMFILE. */
+/*
+ * Lowest free descriptor >= min of the current process for file, or -EMFILE.
+ * Takes over the reference; with an error it is dropped.
+ */
 int fd_install(struct file *file, int min, bool cloexec);
 
 /* cwd, root and umask; refs > 1 with CLONE_FS. */

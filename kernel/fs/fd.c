@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptors: numbers of the current process's table, and what they lead to. */
+#include <asm/errno.h>
+#include <linux/fcntl.h>
+#include "kernel/fs/files_table.h"
+#include "kernel/process/process.h"
+
+static struct files *own_files(void)
+{
+	return current_process()->files;
+}
+
+struct file *fd_get(int fd)
+{
+	struct files *files = own_files();
+	bool shared = __atomic_load_n(&files->refs, __ATOMIC_ACQUIRE) > 1;
+	struct file *file = NULL;
+
+	if (shared)
+		spin_lock(&files->lock);
+	if (files_used(files, fd))
+		file = *files_slot(files, fd);
+	if (file)
+		file_get(file);
+	if (shared)
+		spin_unlock(&files->lock);
+	return file;
+}
+
+static struct file *get_with_access(int fd, unsigned other)
+{
+	struct file *file = fd_get(fd);
+
+	if (file && ((file->flags & O_ACCMODE) == other || file->flags & O_PATH)) {
+		file_put(file);
+		return NULL;
+	}
+	return file;
+}
+
+struct file *fd_get_readable(int fd)
+{
+	return get_with_access(fd, O_WRONLY);
+}
+
+struct file *fd_get_writable(int fd)
+{
+	return get_with_access(fd, O_RDONLY);
+}
+
+/* Lowest unused number >= min, FILES_MAX if there is none. */
+static unsigned lowest_free(const struct files *files, unsigned min)
+{
+	uint64_t mask = ~0ull << min % BLOCK;
+
+	for (unsigned b = min / BLOCK; b < BLOCKS; b++, mask = ~0ull) {
+		uint64_t unused = (b < files->nblocks ? ~files->used[b] : ~0ull) & mask;
+
+		if (unused)
+			return b * BLOCK + __builtin_ctzll(unused);
+	}
+	return FILES_MAX;
+}
+
+static bool claim(struct files *files, unsigned fd, struct file *file, bool cloexec)
+{
+	while (fd >= files->nblocks * BLOCK) {
+		if (!files_add_block(files))
+			return false;
+	}
+	*files_slot(files, fd) = file;
+	files_mark(files->used, fd, true);
+	files_mark(files->cloexec, fd, cloexec);
+	return true;
+}
+
+int fd_reserve(int min, bool cloexec)
+{
+	struct files *files = own_files();
+	unsigned fd;
+	int ret;
+
+	spin_lock(&files->lock);
+	fd = min < FILES_MAX ? lowest_free(files, min) : FILES_MAX;
+	if (fd == FILES_MAX)
+		ret = -EMFILE;
+	else
+		ret = claim(files, fd, NULL, cloexec) ? (int)fd : -ENOMEM;
+	spin_unlock(&files->lock);
+	return ret;
+}
+
+void fd_publish(int fd, struct file *file)
+{
+	struct files *files = own_files();
+
+	spin_lock(&files->lock);
+	*files_slot(files, fd) = file;
+	spin_unlock(&files->lock);
+}
+
+void fd_release(int fd)
+{
+	struct files *files = own_files();
+
+	spin_lock(&files->lock);
+	files_mark(files->used, fd, false);
+	spin_unlock(&files->lock);
+}
+
+int fd_install(struct file *file, int min, bool cloexec)
+{
+	int fd = fd_reserve(min, cloexec);
+
+	if (fd < 0)
+		file_put(file);
+	else
+		fd_publish(fd, file);
+	return fd;
+}
+
+int fd_replace(int fd, struct file *file, bool cloexec)
+{
+	struct files *files = own_files();
+	struct file *old = NULL;
+	int ret = fd;
+
+	spin_lock(&files->lock);
+	if (files_used(files, fd)) {
+		old = *files_slot(files, fd);
+		if (!old)
+			ret = -EBUSY;	/* another thread is just opening it */
+	}
+	if (ret == fd && !claim(files, fd, file, cloexec))
+		ret = -ENOMEM;
+	spin_unlock(&files->lock);
+	if (ret < 0)
+		file_put(file);
+	else if (old)
+		file_put(old);
+	return ret;
+}
+
+/* Takes the file out of the table; NULL: there is none. */
+struct file *fd_take(struct files *files, unsigned fd)
+{
+	struct file *file = NULL;
+
+	spin_lock(&files->lock);
+	if (files_used(files, fd))
+		file = *files_slot(files, fd);
+	if (file)
+		files_mark(files->used, fd, false);
+	spin_unlock(&files->lock);
+	return file;
+}
+
+int fd_close(int fd)
+{
+	struct file *file = fd_take(own_files(), fd);
+
+	if (!file)
+		return -EBADF;
+	file_put(file);
+	return 0;
+}
+
+bool fd_get_cloexec(int fd)
+{
+	return own_files()->cloexec[fd / BLOCK] >> fd % BLOCK & 1;
+}
+
+void fd_set_cloexec(int fd, bool on)
+{
+	struct files *files = own_files();
+
+	spin_lock(&files->lock);
+	files_mark(files->cloexec, fd, on);
+	spin_unlock(&files->lock);
+}
