@@ -7,6 +7,7 @@
 
 #define RSDP_LENGTH_V1 20
 #define TABLE_MAX MIB(4)	/* more is a wrong pointer */
+#define ROOT_MAX 256		/* tables; no real machine has half of it */
 
 struct __packed acpi_rsdp {
 	char signature[8];
@@ -16,6 +17,7 @@ struct __packed acpi_rsdp {
 	uint32_t rsdt;
 	uint32_t length;	/* from revision 2 */
 	uint64_t xsdt;
+	uint8_t extended_checksum, reserved[3];
 };
 
 static uint8_t sum(const void *p, size_t n)
@@ -112,11 +114,12 @@ static void walk_root(struct acpi_info *out, const struct acpi_rsdp *rsdp, acpi_
 {
 	bool wide = rsdp->revision >= 2 && rsdp->xsdt;
 	const struct acpi_header *root = acpi_table(wide ? rsdp->xsdt : rsdp->rsdt, map);
-	size_t size = wide ? 8 : 4;
+	size_t size = wide ? 8 : 4, end;
 
 	if (!root)
 		return;
-	for (size_t at = sizeof(*root); at + size <= root->length; at += size) {
+	end = MIN((size_t)root->length, sizeof(*root) + ROOT_MAX * size);
+	for (size_t at = sizeof(*root); at + size <= end; at += size) {
 		uint64_t phys = 0;
 
 		memcpy(&phys, (const uint8_t *)root + at, size);	/* not aligned */
