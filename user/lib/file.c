@@ -5,10 +5,27 @@
 
 static char temp_path[64];
 
+char *self_path(void)
+{
+	static char path[PATH_MAX];
+	size_t n = 0;
+
+	if (path[0])
+		return path;
+	if (program_argv[0][0] != '/') {
+		SYS(getcwd, path, sizeof(path));
+		n = strlen(path);
+		path[n++] = '/';
+	}
+	format(path + n, sizeof(path) - n, "%s", program_argv[0]);
+	return path;
+}
+
 const char *temp_enter(void)
 {
 	long pid = SYS(getpid);
 
+	self_path();
 	SYS(mkdir, "/tmp", 01777);
 	for (unsigned i = 0; i < 1000; i++) {
 		long ret;

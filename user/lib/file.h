@@ -14,6 +14,8 @@ struct dirent64 {
 	char name[];
 };
 
+/* The absolute path of the running program; call it first before the working directory changes. */
+char *self_path(void);
 /* Makes a new directory in /tmp the working directory: its path. */
 const char *temp_enter(void);
 /* Leaves it and removes it with the plain files and empty directories in it. */

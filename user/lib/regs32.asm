@@ -1,0 +1,59 @@
+; SPDX-License-Identifier: MIT
+;
+; One INT 0x80 with all registers loaded before and stored after it, 32 bit.
+
+bits 32
+
+global regs_int80
+
+%define R(n) n * 4
+EAX_ equ 0
+ESP_ equ 7
+FLAGS_ equ 8
+EIP_ equ 9
+
+section .text
+
+; The stack at the instruction: [esp] = out.
+regs_int80:			; [esp + 4] in, [esp + 8] out
+	push	ebx
+	push	esi
+	push	edi
+	push	ebp
+	mov	edi, [esp + 20]
+	push	dword [esp + 24]
+	mov	[edi + R(ESP_)], esp
+	push	dword [edi + R(FLAGS_)]
+	mov	eax, [edi + R(EAX_)]
+	mov	ebx, [edi + R(1)]
+	mov	ecx, [edi + R(2)]
+	mov	edx, [edi + R(3)]
+	mov	esi, [edi + R(4)]
+	mov	ebp, [edi + R(6)]
+	mov	edi, [edi + R(5)]
+	popfd
+	int	0x80
+.after:
+	pushfd
+	push	eax
+	mov	eax, [esp + 8]
+	mov	[eax + R(1)], ebx
+	mov	[eax + R(2)], ecx
+	mov	[eax + R(3)], edx
+	mov	[eax + R(4)], esi
+	mov	[eax + R(5)], edi
+	mov	[eax + R(6)], ebp
+	pop	dword [eax + R(EAX_)]
+	pop	dword [eax + R(FLAGS_)]
+	mov	[eax + R(ESP_)], esp
+	mov	dword [eax + R(EIP_)], .after
+	push	2		; the flags a C function expects
+	popfd
+	add	esp, 4
+	pop	ebp
+	pop	edi
+	pop	esi
+	pop	ebx
+	ret
+
+section .note.GNU-stack noalloc noexec nowrite progbits
