@@ -22,6 +22,7 @@ static char log_ring[LOG_BYTES];
 static size_t log_end;
 
 static uint32_t owner;		/* 0: free */
+static bool everywhere;		/* the machine is ending: log=com2 hides nothing any more */
 
 /* After a panic, whoever holds the lock may have been stopped: wait long enough for a line, then go on. */
 #define PANIC_PATIENCE 10000000
@@ -118,18 +119,24 @@ void console_write_user(const char *bytes, size_t n)
 void console_write_log(const char *bytes, size_t n, bool show)
 {
 	struct console_hold hold = console_lock();
+	bool com2 = show && boot_options.log_com2;
+	bool com1 = show && (everywhere || !boot_options.log_com2);
 
 	for (size_t i = 0; i < n; i++) {
 		remember(bytes[i]);
-		if (boot_options.log_com2) {
-			if (show)
-				serial_write_line_byte(SERIAL_COM2, bytes[i]);
-		} else if (show) {
+		if (com2)
+			serial_write_line_byte(SERIAL_COM2, bytes[i]);
+		if (com1) {
 			serial_write_line_byte(SERIAL_COM1, bytes[i]);
 			screen_write_byte(bytes[i]);
 		}
 	}
 	console_unlock(hold);
+}
+
+void console_log_everywhere(void)
+{
+	everywhere = true;
 }
 
 void console_drain(void)

@@ -4,6 +4,7 @@
  * machine.  It trusts nothing that may be broken: the CPU number comes from the GDT (LSL), and
  * the GS base is set right before anything uses it.
  */
+#include "boot/console.h"
 #include "kernel/cpu/apic.h"
 #include "kernel/cpu/idt.h"
 #include "kernel/cpu/percpu.h"
@@ -127,6 +128,7 @@ static __noreturn void tell(const struct pt_regs *regs, uintptr_t rbp, uintptr_t
 	gs = take_gs(cpu);
 	become_the_one(cpu);
 	stop_others();
+	console_log_everywhere();
 	vsnprintf(message, sizeof(message), fmt, args);
 	printk_warn("paranoid: panic: %s\n", message);
 	print_cpu(cpu, &gs);
@@ -163,6 +165,7 @@ void fatal(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
+	console_log_everywhere();
 	printk_warn("paranoid: fatal: %s\n", message);
 	machine_fail(END_FATAL);
 }
