@@ -10,10 +10,18 @@
 
 typedef uint64_t phys_t;
 
+/* What is known of a frame.  next links it to another one of its kind: frame number + 1, 0 ends. */
 struct page {
 	uint32_t refs;		/* atomic; 0 = free */
-	uint32_t next;		/* frame number + 1 in the free list */
+	uint32_t next;		/* free list, heap: frames with room, page tables of one address space */
+	uint32_t prev;		/* heap: the other direction; page tables: frame number of the parent */
+	uint16_t used;		/* heap: objects handed out; page tables: index in the parent */
+	uint8_t first;		/* heap: first free object */
+	uint8_t class;		/* heap: size class */
 };
+
+/* Memory above is left alone: frame numbers fit 32 bits. */
+#define MEMORY_LIMIT (1ull << 44)
 
 /*
  * Takes over all RANGE_RAM except the kernel image, the modules, the first MiB and what
@@ -25,7 +33,7 @@ void frames_free_range(phys_t start, phys_t end);
 /* One frame with reference count 1, contents undefined / zeroed.  0: out of memory.  Any context. */
 phys_t frame_alloc(void);
 phys_t frame_alloc_zeroed(void);
-/* 2^order contiguous frames for boot-time needs below 4 GiB (APs, DMA-like); boot only. */
+/* One frame below 4 GiB, for what 32-bit code must reach (AP start); boot only. */
 phys_t frame_alloc_low(void);
 void frame_get(phys_t frame);
 /* Drops one reference; the last one frees the frame. */
@@ -40,6 +48,17 @@ struct frame_stats frame_stats(void);
 static inline void *phys_to_virt(phys_t p)
 {
 	return (void *)(p + DIRECT_MAP_BASE);
+}
+
+/* frame_table[0] describes frames below 4 GiB, [1] those above; both are indexed by frame number. */
+#define FRAMES_LOW (1ul << (32 - PAGE_SHIFT))
+extern struct page *frame_table[2];
+
+static inline struct page *frame_page(phys_t frame)
+{
+	uint64_t n = frame >> PAGE_SHIFT;
+
+	return frame_table[n >= FRAMES_LOW] + n;
 }
 
 /* Only for addresses inside the direct map or the kernel image. */
