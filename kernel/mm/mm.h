@@ -29,6 +29,7 @@ struct mm {
 	struct mutex lock;
 	struct vma_tree vmas;
 	phys_t pml4;
+	uint32_t tables;		/* all page tables below pml4: frame number + 1, linked by page.next */
 	uint32_t refs;			/* atomic */
 	uint64_t cpus;			/* atomic mask: CPUs that have pml4 loaded */
 	uintptr_t task_size;		/* TASK_SIZE_MAX or TASK_SIZE_32 */
@@ -36,7 +37,7 @@ struct mm {
 	uintptr_t brk_start, brk;
 	uintptr_t arg_start, arg_end, env_start, env_end;	/* for /proc/PID/cmdline */
 	uintptr_t stack_top;
-	size_t total_pages, resident_pages;
+	size_t total_pages, resident_pages; /* mapped; with a frame of their own or of a file */
 	uint64_t auxv[48];		/* as given to the program, for /proc/PID/auxv */
 	struct file *exe;
 };
@@ -54,7 +55,8 @@ void mm_switch(struct mm *prev, struct mm *next);
 
 /*
  * The system calls behind these (kernel/mm/mmap.c).  mm_map takes MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_32BIT...
- * from flags; *addr is the hint and the result.  Errors: -EINVAL, -ENOMEM, -EEXIST, -EACCES, -ENODEV.
+ * from flags; *addr is the hint and the result.  A mapping takes its own reference to file; the caller
+ * keeps his.  file_end 0: no cut.  Errors: -EINVAL, -ENOMEM, -EEXIST, -EACCES, -ENODEV, -EPERM, -EOVERFLOW.
  */
 int mm_map(struct mm *mm, uintptr_t *addr, size_t len, unsigned prot, unsigned flags,
 	   struct file *file, uint64_t offset, uintptr_t file_end);
