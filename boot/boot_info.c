@@ -50,7 +50,6 @@ const char *boot_info_parse(struct boot_info *out, uint32_t magic, uint64_t info
 {
 	const char *error;
 
-	memset(out, 0, sizeof(*out));
 	if (magic == MULTIBOOT2_BOOT_MAGIC)
 		error = multiboot2_parse(out, info_phys, map);
 	else if (magic == PVH_START_MAGIC)

@@ -197,6 +197,7 @@ const char *multiboot2_parse(struct boot_info *out, uint64_t phys, map_fn *map)
 	struct header header;
 	const char *error;
 
+	memset(out, 0, sizeof(*out));
 	out->protocol = BOOT_MULTIBOOT2;
 	if (!info)
 		return "multiboot2: the boot information lies outside of memory";

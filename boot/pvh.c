@@ -91,6 +91,7 @@ const char *pvh_parse(struct boot_info *out, uint64_t phys, map_fn *map)
 	struct start_info si;
 	const char *error;
 
+	memset(out, 0, sizeof(*out));
 	out->protocol = BOOT_PVH;
 	if (!copy_in(&si, phys, sizeof(si), map))
 		return "PVH: the start information lies outside of memory";
