@@ -2,8 +2,8 @@
 ;
 ; Where an application processor (AP) begins: real mode, protected mode, long mode, C.
 ;
-; After INIT and SIPI with vector V a CPU starts in real mode with CS = V << 8 and IP = 0, that is at
-; physical V << 12, caches off and interrupts off (SDM vol. 3, "MP initialization").
+; After INIT and SIPI with vector V a CPU starts in real mode with CS = V << 8 and IP = 0,
+; that is at physical V << 12, caches off and interrupts off (SDM vol. 3, "MP initialization").
 ; Nobody can say at link time which page below 1 MiB is free, so this text is a blob: the boot CPU
 ; copies it and fills the parameters at its end (boot/ap_start.h).  It finds out where
 ; it is from CS, and writes the only three addresses that the CPU wants absolute
@@ -26,7 +26,7 @@
 %define AP_CODE64 0x10				; = KERNEL_CS, so that early frames look usual
 %define AP_DATA   0x18				; = KERNEL_DS
 
-struc PARAMS					; struct ap_params of boot/ap_start.h, which asserts it
+struc PARAMS					; struct ap_params, boot/ap_start.h
 .pml4:		resq 1
 .stack_top:	resq 1
 .entry:		resq 1

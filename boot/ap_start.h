@@ -28,7 +28,8 @@ extern const uint8_t ap_trampoline_start[], ap_trampoline_end[], ap_trampoline_p
 #define AP_PARAMS_OFFSET ((size_t)(ap_trampoline_params - ap_trampoline_start))
 
 /*
- * State at the C entry: 64-bit mode, interrupts off, CR0 = PG WP NE ET MP PE,
- * CR4 = PAE, EFER = LME (and NXE), CS and SS of the trampoline's own small GDT (KERNEL_CS,
- * KERNEL_DS), DS/ES/FS/GS null, RFLAGS = 2.  GDT, IDT, GS base and the rest of CR4 are the callee's work.
+ * State at the C entry: 64-bit mode, CR0 = PG WP NE ET MP PE, CR4 = PAE, EFER = LME (and
+ * NXE), CS and SS of the trampoline's own small GDT (KERNEL_CS, KERNEL_DS), DS/ES/FS/GS
+ * null; IF, DF, TF, NT, AC and IOPL clear.  GDT, IDT, GS base and the rest of CR4 are the
+ * callee's work.
  */

@@ -24,7 +24,7 @@ static size_t log_end;
 static uint32_t owner;		/* 0: free */
 static bool everywhere;		/* the machine is ending: log=com2 hides nothing any more */
 
-/* After a panic, whoever holds the lock may have been stopped: wait long enough for a line, then go on. */
+/* After a panic, the lock's holder may have been stopped: wait for a line's time, then go on. */
 #define PANIC_PATIENCE 10000000
 
 struct console_hold {

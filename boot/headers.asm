@@ -3,7 +3,7 @@
 ; What makes this one ELF image a kernel in the eyes of two kinds of loader.
 ;
 ; GRUB looks for a multiboot2 header: a magic number, 8-byte aligned, within the first
-; 32 KiB of the file (Multiboot2 specification 1.6, 3.1).  It loads the ELF segments to
+; 32 KiB of the file (Multiboot2 specification 2.0, 3.1).  It loads the ELF segments to
 ; their physical addresses, so no address tag is needed.
 ;
 ; QEMU's -kernel and Xen look for an ELF note of the name "Xen" and type 18: the
@@ -56,7 +56,7 @@ header_end:
 
 section .note.Xen note alloc noexec nowrite align=4
 	dd	4				; length of the name
-	dd	8				; length of the value: QEMU reads 8 bytes of an ELF64
+	dd	8				; length of the value: QEMU reads 8 bytes
 	dd	XEN_ELFNOTE_PHYS32_ENTRY
 	db	"Xen", 0
 	dq	start_pvh

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The multiboot2 information: a total size, then tags of (type, size, contents), each
- * padded to 8 bytes, up to a tag of type 0 (Multiboot2 specification 1.6, 3.6).  A tag is believed only
- * as far as its own size and the total size reach.
+ * padded to 8 bytes, up to a tag of type 0 (Multiboot2 specification 2.0, 3.6).  A tag is
+ * believed only as far as its own size and the total size reach.
  */
 #include "boot/boot_parse.h"
 #include "kernel/lib/string.h"

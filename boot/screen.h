@@ -25,7 +25,7 @@ void screen_start(const struct screen_driver *d);
 /* Nothing before screen_start. */
 void screen_write_byte(char c);
 
-/* 8x16 glyphs of the characters 0-127, top row first, leftmost pixel in bit 7 (built by boot/font.py). */
+/* Glyphs of characters 0-127, top row first, leftmost pixel in bit 7 (made by boot/font.py). */
 #define FONT_WIDTH  8
 #define FONT_HEIGHT 16
 extern const uint8_t console_font[128][FONT_HEIGHT];

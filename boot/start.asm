@@ -133,11 +133,14 @@ build_tables:
 	add	eax, 4096
 	loop	.low
 
-	mov	dword [PHYS(boot_pdpt_high) + 8 * PDPT_INDEX(KERNEL_BASE)], PHYS(boot_pd) + PAGE_PRESENT_WRITE
+	mov	eax, PHYS(boot_pd) + PAGE_PRESENT_WRITE
+	mov	[PHYS(boot_pdpt_high) + 8 * PDPT_INDEX(KERNEL_BASE)], eax
+
 	mov	eax, PHYS(boot_pdpt_low) + PAGE_PRESENT_WRITE
 	mov	[PHYS(boot_pml4)], eax
 	mov	[PHYS(boot_pml4) + 8 * PML4_INDEX(DIRECT_MAP_BASE)], eax
-	mov	dword [PHYS(boot_pml4) + 8 * PML4_INDEX(KERNEL_BASE)], PHYS(boot_pdpt_high) + PAGE_PRESENT_WRITE
+	mov	eax, PHYS(boot_pdpt_high) + PAGE_PRESENT_WRITE
+	mov	[PHYS(boot_pml4) + 8 * PML4_INDEX(KERNEL_BASE)], eax
 
 ; The order of SDM vol. 3, "Initializing IA-32e mode": PAE, CR3, LME, PG.
 ; needs:    EDX from check_cpu, the tables
@@ -214,7 +217,7 @@ section .rodata
 align 8
 boot_gdt:
 	dq	0
-	dq	0x00cf9b000000ffff		; 0x08: 32-bit code, flat; unused, keeps KERNEL_CS in its place
+	dq	0x00cf9b000000ffff		; 0x08: 32-bit code, not used
 	dq	0x00af9b000000ffff		; KERNEL_CS: 64-bit code
 	dq	0x00cf93000000ffff		; KERNEL_DS: data
 boot_gdt_end:

@@ -43,7 +43,7 @@ void backtrace_print(uintptr_t rbp, uintptr_t rip)
 
 		if (frame->return_address == 0)
 			return;
-		/* A call that never returns may be its function's last instruction: look up the call itself. */
+		/* A call that never returns may come last in its function: look up the call. */
 		print_line(frame->return_address, frame->return_address - 1);
 		if (frame->caller_rbp <= rbp && ++downwards > 1)
 			return;

@@ -12,7 +12,7 @@ KERNEL_BASE = 0xFFFFFFFF80000000
 
 
 def read_functions(lines):
-    """(address, name) of each text symbol in the top half; of several at one address, a global one."""
+    """(address, name) of the kernel's text symbols; of several at one address, a global one."""
     by_address = {}
     for line in lines:
         fields = line.split()

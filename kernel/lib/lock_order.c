@@ -27,10 +27,9 @@ bool percpu_ready;
 static const char *rank_name(unsigned rank)
 {
 	static const char *const names[] = {
-		"none",	   "file position", "inode write", "tree", "mm", "files", "fs context", "names",
-		"inode", "pipe",
-		"process", "signal", "futex", "tty",  "timer",	    "waitq", "run queue",
-		"tlb",	   "vmap",   "heap", "frames", "console",
+		"none", "tree", "mm", "files", "fs context", "inode", "pipe", "process",
+		"signal", "futex", "tty", "timer", "waitq", "run queue", "tlb", "vmap",
+		"heap", "frames", "console",
 	};
 
 	_Static_assert(ARRAY_SIZE(names) == RANK_CONSOLE + 1, "one name for each rank");

@@ -7,7 +7,8 @@
 /* Notes a lock that was taken without waiting. */
 void lock_order_note(enum lock_rank rank);
 /*
- * LOCK-3, called for plain spin_lock: a lock that is elsewhere held with interrupts on may not be
- * waited for under a lock that interrupts take.  (Its holder, interrupted, could be waiting for that one.)
+ * LOCK-3, called for plain spin_lock: a lock that is elsewhere held with interrupts on may not
+ * be waited for under a lock that interrupts take.  (Its holder, interrupted, could be waiting
+ * for that one.)
  */
 void lock_order_check_context(const char *name, enum lock_rank rank);
