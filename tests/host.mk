@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+#
+# What a person types, and what runs on the host: boots, tests, benchmarks, reports.
+
+PYTEST ?= pytest-3
+H := $(BUILD)/host
+
+# "make setup test" on a bare machine: the tools must be there before anything else starts.
+ifneq ($(filter setup,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
+.PHONY: all help setup doctor iso run shell debug test test-full test-programs bench bench-linux \
+        budget compile_commands.json clean
+
+all: $(KERNEL) $(INITRAMFS) $(SHELL_CPIO) ## the kernel, the user programs and the initramfs (default)
+
+help: ## this text
+	@echo "Targets:"
+	@sed -n 's/^\([a-z_.-]*\):[^=].*## \(.*\)/  \1	\2/p' Makefile tests/host.mk | expand -t 26
+	@echo "Variables: CC=clang|gcc  DEBUG=1|0  V=1 (show commands)  BUILD=build  WERROR=1|0"
+	@echo "./run-qemu.sh --help tells how to boot it otherwise, or to run one program in it."
+
+setup: ## install the Debian packages that are missing (sudo where not root)
+	$(Q)tests/tools/doctor.sh --install
+
+doctor: ## say which tools are missing, and the one line that installs them
+	$(Q)tests/tools/doctor.sh
+
+# ---------------------------------------------------------------- booting
+
+ISO := $(BUILD)/paranoid.iso
+
+$(ISO): $(KERNEL) $(INITRAMFS) boot/grub.cfg boot/mkiso.sh
+	$(call say,ISO,$@)
+	$(Q)OBJCOPY=$(OBJCOPY) boot/mkiso.sh $@ $(KERNEL) $(INITRAMFS)
+
+iso: $(ISO) ## one image for CD and USB stick, BIOS and UEFI
+
+export BUILD := $(BUILD)
+
+run: all $(ISO) ## boot the image in QEMU, run every test, power off; the status is init's
+	$(Q)./run-qemu.sh --boot bios --cpus 2
+
+shell: all ## boot to an interactive shell (Ctrl-A X ends QEMU)
+	$(Q)./run-qemu.sh --shell
+
+debug: all ## QEMU stopped before the first instruction, gdb attached, with symbols
+	$(Q)tests/tools/debug.sh $(KERNEL)
+
+# ---------------------------------------------------------------- tests
+
+# Pure C of the kernel that each host program is made of; "fuzz" programs take the same.
+HOST_multiboot2 := boot/boot_info.c boot/multiboot2.c boot/pvh.c boot/ranges.c
+HOST_pvh        := $(HOST_multiboot2)
+HOST_cmdline    := boot/cmdline.c
+HOST_cpio       := kernel/fs/cpio.c
+HOST_TESTS      := multiboot2 pvh cmdline cpio
+FUZZ_multiboot2 := $(HOST_multiboot2)
+FUZZ_pvh        := $(HOST_multiboot2)
+FUZZ_cmdline    := $(HOST_cmdline)
+FUZZ_cpio       := $(HOST_cpio)
+FUZZ_TARGETS    := multiboot2 pvh cmdline cpio
+
+HOST_COMMON := tests/host/kernel_shim.c tests/host/arena.c
+HOST_CFLAGS := -std=gnu11 -g -O1 $(WARN) -I. -fno-omit-frame-pointer \
+        -fsanitize=address,undefined -fno-sanitize-recover=all
+
+define HOST_RULE
+$(H)/$(1): tests/host/$(1).c tests/host/main.c $(HOST_COMMON) $(HOST_$(1)) $(wildcard tests/host/*.h boot/*.h kernel/*/*.h)
+	$$(call say,HOST,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)clang $$(HOST_CFLAGS) -o $$@ $$(filter %.c,$$^)
+endef
+$(foreach t,$(HOST_TESTS),$(eval $(call HOST_RULE,$(t))))
+
+define FUZZ_RULE
+$(H)/fuzz-$(1): tests/fuzz/$(1).c $(HOST_COMMON) $(FUZZ_$(1)) $(wildcard tests/host/*.h boot/*.h kernel/*/*.h)
+	$$(call say,FUZZ,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)clang $$(HOST_CFLAGS) -fsanitize=fuzzer -o $$@ $$(filter %.c,$$^)
+endef
+$(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZ_RULE,$(t))))
+
+$(H)/compat_layout: tests/host/compat_layout.c kernel/process/compat.h
+	$(call say,HOST,$@)
+	@mkdir -p $(@D)
+	$(Q)clang -m32 -std=gnu11 $(WARN) -I. -o $@ $<
+
+# Guest programs that link a C library of the host, and the fake kernel that tests the runner.
+GUEST_C := $(basename $(notdir $(wildcard tests/programs/*.c)))
+GUEST_PROGRAMS := $(foreach p,$(GUEST_C),$(H)/glibc64/$(p) $(H)/glibc32/$(p) $(H)/musl64/$(p))
+GUEST_CFLAGS := -std=gnu11 -O2 -g $(WARN) -static -pthread
+
+$(H)/glibc64/%: tests/programs/%.c
+	$(call say,GLIBC64,$@)
+	@mkdir -p $(@D)
+	$(Q)gcc -m64 $(GUEST_CFLAGS) -o $@ $<
+$(H)/glibc32/%: tests/programs/%.c
+	$(call say,GLIBC32,$@)
+	@mkdir -p $(@D)
+	$(Q)gcc -m32 $(GUEST_CFLAGS) -o $@ $<
+$(H)/musl64/%: tests/programs/%.c
+	$(call say,MUSL,$@)
+	@mkdir -p $(@D)
+	$(Q)musl-gcc $(GUEST_CFLAGS) -o $@ $<
+
+$(H)/stub.elf: tests/stub/stub.asm
+	$(call say,STUB,$@)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf64 -o $(H)/stub.o $<
+	$(Q)$(LD) -m elf_x86_64 -static -e start --image-base=0x200000 -o $@ $(H)/stub.o
+
+$(H)/icnt.so: user/bench/icnt.c
+	$(call say,PLUGIN,$@)
+	@mkdir -p $(@D)
+	$(Q)gcc -O2 -Wall -Wextra -fPIC -shared -o $@ $<
+
+test-programs: all $(ISO) $(BENCH_CPIO) $(HOST_TESTS:%=$(H)/%) $(FUZZ_TARGETS:%=$(H)/fuzz-%) \
+        $(H)/compat_layout $(GUEST_PROGRAMS) $(H)/stub.elf $(H)/icnt.so
+
+test: test-programs ## every test of the usual set; TESTS="-k WORDS" selects; JUnit in build/test/
+	$(Q)$(PYTEST) -c tests/pytest.ini tests $(TESTS)
+
+test-full: test-programs ## the whole matrix, long stress and fuzz runs as well
+	$(Q)$(PYTEST) -c tests/pytest.ini --full tests $(TESTS)
+
+# ---------------------------------------------------------------- measuring
+
+bench: all $(BENCH_CPIO) ## instructions per operation in this kernel: "name value unit" lines
+	$(Q)tests/bench/run.sh $(BENCH)
+
+bench-linux: $(BENCH_CPIO) ## the same programs on Debian's Linux kernel in the same QEMU
+	$(Q)tests/bench/run-linux.sh $(BENCH)
+
+budget: ## lines per folder, longest file and function; fails over 60 lines without a reason
+	$(Q)$(PYTHON) tests/tools/budget.py
+
+compile_commands.json: ## for clangd and clang-tidy
+	$(Q)$(MAKE) -s --no-print-directory --always-make --dry-run V=1 CC=clang BUILD=$(BUILD) \
+		kernel user | $(PYTHON) tests/tools/compile_commands.py > $@
+
+clean: ## remove everything that was built
+	$(Q)rm -rf $(BUILD) compile_commands.json

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# mkiso.sh IMAGE KERNEL INITRD|none [COMMAND-LINE]
+#
+# One hybrid image that boots as CD and as USB stick, under BIOS and under UEFI.  With a
+# command line the menu is a single entry that boots at once; else it is boot/grub.cfg.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+image=$1 kernel=$2 initrd=$3
+
+tree=$(mktemp -d "${TMPDIR:-/tmp}/mkiso.XXXXXX")
+trap 'rm -rf "$tree"' EXIT
+mkdir -p "$tree/boot/grub"
+# Without symbols: GRUB would load them for the kernel, which carries its own.
+"${OBJCOPY:-objcopy}" --strip-all "$kernel" "$tree/boot/paranoid.elf"
+[ "$initrd" = none ] || cp "$initrd" "$tree/boot/initramfs.cpio"
+
+if [ $# -lt 4 ]; then
+	cp "$here/grub.cfg" "$tree/boot/grub/grub.cfg"
+else
+	{
+		sed '/^# menu/,$d' "$here/grub.cfg"
+		echo "set timeout=0"
+		echo "menuentry job {"
+		echo "	multiboot2 /boot/paranoid.elf $4"
+		[ "$initrd" = none ] || echo "	module2 /boot/initramfs.cpio"
+		echo "}"
+	} >"$tree/boot/grub/grub.cfg"
+fi
+
+# Only the modules that the boot needs: half the size, and a faster start.  UEFI video goes in by
+# hand, because the list must name nothing that one of the two platforms lacks.
+# GRUB looks for every partition map there is and complains about each one missing.
+modules="normal multiboot2 iso9660 video test part_acorn part_amiga part_apple part_bsd part_dfly
+	part_dvh part_gpt part_msdos part_plan part_sun part_sunpc"
+mkdir "$tree/boot/grub/x86_64-efi"
+cp /usr/lib/grub/x86_64-efi/{efi_gop,video_fb}.mod "$tree/boot/grub/x86_64-efi"
+if ! grub-mkrescue --output="$image" --fonts= --locales= --themes= \
+	--install-modules="$modules" "$tree" >"$tree/log" 2>&1; then
+	cat "$tree/log" >&2
+	exit 1
+fi

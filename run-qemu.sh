@@ -1,0 +1,294 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Boots the kernel in QEMU, or runs one static Linux program in it: see --help.
+# shellcheck disable=SC2054 # commas inside QEMU's arguments
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=${BUILD:-$here/build}
+
+usage() {
+	cat <<'HELP'
+run-qemu.sh [options]                       boot; init runs every test and powers off
+run-qemu.sh [options] -- PROGRAM [ARGS...]  run a static Linux program of this host as the only job
+
+Machine
+  --accel auto|kvm|tcg   auto (default): KVM if a trial boot there succeeds, else TCG
+  --cpu MODEL            QEMU CPU model (default: max under TCG, host under KVM)
+  --cpus N               number of CPUs (default 2)
+  --mem MIB              memory (default 256)
+  --icount               one tick of guest time is one instruction: exact and repeatable (TCG)
+  --qemu ARG             one more QEMU argument; may be repeated
+
+Boot
+  --boot direct|bios|uefi  PVH by QEMU itself (default), or GRUB under SeaBIOS or OVMF
+  --media cd|usb           how GRUB's image is attached (default cd)
+  --append WORDS           kernel command line (docs/ABI.md lists the options)
+  --kernel FILE            default build/paranoid.elf
+  --initrd FILE|none       default build/initramfs.cpio
+  --gdb[=PORT|SOCKET]      stop before the first instruction and wait for gdb (default port 1234)
+
+Job
+  --add HOST[:GUEST]     put a file or folder of the host into the guest (default /NAME); repeatable
+  --shell                job: an interactive busybox shell
+  --log FILE             keep the kernel's messages (a job's output never contains them)
+  --timeout SEC          give up after SEC seconds (default 600; none with a terminal or gdb)
+
+The console is the standard streams.  If standard input is not a terminal, the job's terminal gets
+its text and then end-of-file.  At a terminal, Ctrl-A X ends QEMU.
+
+Exit status: that of the job (128+signal if killed), or of init: 0 if no test failed; and
+  250 kernel panic   251 time is up (hang)   252 reset, triple fault or QEMU was told to quit
+  253 the boot was refused: bad boot data, too little memory ...   254 wrong usage, or QEMU failed
+HELP
+}
+
+readonly PANIC=250 HANG=251 RESET=252 REFUSED=253 TROUBLE=254
+
+say() { echo "run-qemu.sh: $*" >&2; }
+die() { say "$*"; exit $TROUBLE; }
+
+accel=auto cpu='' cpus=2 mem=256 icount='' boot=direct media=cd append='' gdb='' log='' timeout=''
+kernel=$build/paranoid.elf initrd=$build/initramfs.cpio shell='' has_job=''
+extra=() adds=() job=()
+
+# Takes the options; what follows "--" is the job.
+parse() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--*=*) set -- "${1%%=*}" "=${1#*=}" "${@:2}" ;;
+		esac
+		case $1 in
+		-h | --help) usage; exit 0 ;;
+		--icount) icount=1; shift; continue ;;
+		--shell) shell=1; shift; continue ;;
+		--gdb)
+			gdb=1234
+			case ${2-} in =*) gdb=${2#=}; shift ;; esac
+			shift; continue ;;
+		--) shift; job=("$@"); [ $# -gt 0 ] || die "no program after --"; return ;;
+		esac
+		[ $# -ge 2 ] || die "unknown option, or value missing: $1 (see --help)"
+		local value=${2#=}
+		case $1 in
+		--accel) accel=$value ;;
+		--cpu) cpu=$value ;;
+		--cpus) cpus=$value ;;
+		--mem) mem=$value ;;
+		--boot) boot=$value ;;
+		--media) media=$value ;;
+		--append) append+=" $value" ;;
+		--kernel) kernel=$value ;;
+		--initrd) initrd=$value ;;
+		--log) log=$value ;;
+		--timeout) timeout=$value ;;
+		--add) adds+=("$value") ;;
+		--qemu) extra+=("$value") ;;
+		*) die "unknown option: $1 (see --help)" ;;
+		esac
+		shift 2
+	done
+}
+
+check() {
+	case $accel in auto | kvm | tcg) ;; *) die "--accel: auto, kvm or tcg" ;; esac
+	case $boot in direct | bios | uefi) ;; *) die "--boot: direct, bios or uefi" ;; esac
+	case $media in cd | usb) ;; *) die "--media: cd or usb" ;; esac
+	[[ $cpus =~ ^[0-9]+$ && $mem =~ ^[0-9]+$ ]] || die "--cpus and --mem take a number"
+	[[ ${timeout:-0} =~ ^[0-9]+$ ]] || die "--timeout takes a number of seconds"
+	command -v qemu-system-x86_64 >/dev/null || die "no qemu-system-x86_64: run 'make setup'"
+	[ -r "$kernel" ] || die "no $kernel: run 'make'"
+	[ "$initrd" = none ] || [ -r "$initrd" ] || die "no $initrd: run 'make'"
+	if [ -n "$shell" ]; then
+		[ ${#job[@]} -eq 0 ] || die "--shell and a program exclude each other"
+		[ -r "$build/shell.cpio" ] || die "no $build/shell.cpio: run 'make'"
+	elif [ ${#job[@]} -eq 0 ]; then
+		[ ${#adds[@]} -eq 0 ] || die "--add needs a program or --shell"
+		return
+	fi
+	[ "$initrd" != none ] || die "a job needs an initramfs"
+	has_job=1
+}
+
+
+choose_accel() {
+	kvm_cpu=host
+	if [ -n "$icount" ]; then
+		[ "$accel" != kvm ] || die "--icount needs TCG"
+		accel=tcg
+	fi
+	if [ "$accel" = auto ]; then
+		accel=tcg
+		kvm_cpu=$("$here/tests/tools/kvm-cpu.sh" "$kernel" "$build")
+		if [ -n "$kvm_cpu" ]; then
+			accel=kvm
+		elif [ -e /dev/kvm ]; then
+			say "KVM cannot run this kernel here (a trial boot failed); using TCG"
+		else
+			say "no KVM here; using TCG"
+		fi
+	fi
+	if [ "$accel" = kvm ]; then
+		: "${cpu:=$kvm_cpu}"
+	else
+		: "${cpu:=max}"
+	fi
+}
+
+# Puts the job's program, its arguments and what --add names into the archive items.
+job_items() {
+	local program name
+	program=$(command -v -- "${job[0]}") || die "no such program: ${job[0]}"
+	name=$(basename "$program")
+	if readelf -lW "$program" 2>/dev/null | grep -q INTERP; then
+		die "$program is dynamically linked; the guest runs static programs"
+	fi
+	printf '%s\0' "/bin/$name" "${job[@]:1}" >"$work/job"
+	items+=("$program:/bin/$name" "$work/job:/run/job")
+}
+
+# The initramfs with one more archive behind it.
+add_job() {
+	local item items=()
+	[ -n "$shell" ] || job_items
+	for item in ${adds+"${adds[@]}"}; do
+		case $item in *:*) ;; *) item=$item:/$(basename "$item") ;; esac
+		[ -e "${item%:*}" ] || die "--add: no such file: ${item%:*}"
+		items+=("$item")
+	done
+	python3 "$here/user/mkcpio.py" "$work/job.cpio" ${items+"${items[@]}"} ||
+		die "could not make the archive"
+	cat "$initrd" ${shell:+"$build/shell.cpio"} "$work/job.cpio" >"$work/initrd"
+	initrd=$work/initrd
+	append+=" log=com2"
+	[ -t 0 ] && [ -t 1 ] || append+=" console=raw"
+	append+=" -- ${shell:+shell}${job:+job}"
+}
+
+# GRUB's image: the one that "make iso" makes, or one of our own for another command line.
+grub_image() {
+	image=$build/paranoid.iso
+	if [ -n "$append" ] || [ "$initrd" != "$build/initramfs.cpio" ] ||
+		[ "$kernel" != "$build/paranoid.elf" ]; then
+		image=$work/boot.iso
+		"$here/boot/mkiso.sh" "$image" "$kernel" "$initrd" "$append"
+	fi
+	[ -r "$image" ] || die "no $image: run 'make iso'"
+}
+
+boot_arguments() {
+	if [ "$boot" = direct ]; then
+		qemu+=(-machine pc -kernel "$kernel" -append "${append# }" -vga none)
+		[ "$initrd" = none ] || qemu+=(-initrd "$initrd")
+		return
+	fi
+	grub_image
+	if [ "$boot" = uefi ]; then
+		local ovmf=/usr/share/OVMF
+		[ -r $ovmf/OVMF_CODE_4M.fd ] || die "no OVMF: run 'make setup'"
+		cp $ovmf/OVMF_VARS_4M.fd "$work/vars.fd"
+		qemu+=(-machine q35 -drive if=pflash,format=raw,readonly=on,file="$ovmf/OVMF_CODE_4M.fd"
+			-drive "if=pflash,format=raw,file=$work/vars.fd")
+	else
+		qemu+=(-machine pc)
+	fi
+	qemu+=(-vga std -drive "if=none,id=image,format=raw,readonly=on,file=$image")
+	case $boot-$media in
+	bios-cd) qemu+=(-device ide-cd,drive=image,bus=ide.1,bootindex=0) ;;
+	uefi-cd) qemu+=(-device ide-cd,drive=image,bootindex=0) ;;
+	*) qemu+=(-device qemu-xhci -device usb-storage,drive=image,removable=on,bootindex=0) ;;
+	esac
+}
+
+console_arguments() {
+	local stdio=stdio,id=console,signal=off
+	[ ! -t 0 ] || stdio+=,mux=on
+	if [ -n "$has_job" ]; then
+		qemu+=(-chardev "$stdio" -serial chardev:console -serial "file:$log")
+	else
+		qemu+=(-chardev "$stdio,logfile=$log" -serial chardev:console)
+	fi
+	[ ! -t 0 ] || qemu+=(-mon chardev=console)
+}
+
+# Standard input for the job's terminal: from when the kernel listens, and then Ctrl-D, which is
+# how a terminal says end-of-file, again and again, as a read at end-of-file does.
+feed() {
+	until [ -s "$log" ]; do sleep 0.02; done
+	cat <&4 &
+	trap 'kill $! 2>/dev/null; exit' TERM
+	wait $!
+	while printf '\004'; do sleep 0.2; done 2>/dev/null
+}
+
+# Runs QEMU and leaves its status in $status.
+run() {
+	local feeder='' limit=()
+	: >"$log"
+	[ -n "$timeout" ] || [ -n "$gdb" ] || [ -t 0 ] || timeout=600
+	[ "${timeout:-0}" -eq 0 ] || limit=(timeout --foreground -k 2 "$timeout")
+	if [ -t 0 ]; then
+		exec 3<&0
+	elif [ -n "$has_job" ]; then
+		exec 4<&0 3< <(feed)
+		feeder=$!
+	else
+		exec 3</dev/null
+	fi
+	${limit[@]+"${limit[@]}"} "${qemu[@]}" <&3 &
+	child=$!
+	exec 3<&-
+	status=0
+	wait $child || status=$?
+	[ -z "$feeder" ] || kill "$feeder" 2>/dev/null || true
+}
+
+# QEMU's status to ours.
+conclude() {
+	local text
+	case $status in
+	65) # values of isa-debug-exit stand in kernel/debug/machine_end.h
+		text=$(tr -d '\r' <"$log" | sed -n 's/.*power off, status \([0-9]*\).*/\1/p' | tail -n 1)
+		[ -n "$text" ] || die "powered off without a status"
+		exit "$text" ;;
+	67) text="kernel panic" status=$PANIC ;;
+	69) text="the boot was refused" status=$REFUSED ;;
+	0) text="the machine was reset without a power off (triple fault?), or QEMU was told to quit" status=$RESET ;;
+	124 | 137) text="time is up after $timeout s: the guest hangs" status=$HANG ;;
+	*) die "QEMU failed with status $status" ;;
+	esac
+	if [ -n "$has_job" ] && [ -z "$keep_log" ]; then
+		tail -n 60 "$log" >&2
+	fi
+	say "$text${keep_log:+; log: $log}"
+	exit $status
+}
+
+parse "$@"
+check
+work=$(mktemp -d "${TMPDIR:-/tmp}/run-qemu.XXXXXX")
+child='' terminal=''
+[ ! -t 0 ] || terminal=$(stty -g)
+# shellcheck disable=SC2154
+trap 'rm -rf "$work"; [ -z "$terminal" ] || stty "$terminal"' EXIT
+trap '[ -z "$child" ] || kill "$child" 2>/dev/null; exit 130' INT TERM HUP
+keep_log=$log
+: "${log:=$work/log}"
+
+choose_accel
+[ -z "$has_job" ] || add_job
+qemu=(qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp "$cpus" -m "$mem" -nodefaults -display none
+	-no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4)
+boot_arguments
+console_arguments
+[ -z "$icount" ] || qemu+=(-icount shift=0,sleep=off)
+if [ -n "$gdb" ]; then
+	case $gdb in
+	*/*) qemu+=(-S -chardev "socket,id=gdb,path=$gdb,server=on,wait=off" -gdb chardev:gdb) ;;
+	*) qemu+=(-S -gdb "tcp:127.0.0.1:$gdb"); say "waiting for gdb: target remote :$gdb" ;;
+	esac
+fi
+qemu+=(${extra+"${extra[@]}"})
+run
+conclude

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Built with -m32, so that the UAPI headers give i386's own structures, and compared with
+ * what kernel/process/compat.h says of them.  Everything is decided at compile time.
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include <asm/stat.h>
+#include <linux/resource.h>
+#include <linux/time.h>
+#include <linux/uio.h>
+#include "kernel/process/compat.h"
+
+#define SAME_SIZE(ours, theirs) _Static_assert(sizeof(ours) == sizeof(theirs), #ours)
+#define SAME(ours, field, theirs, their_field)                                             \
+	_Static_assert(offsetof(ours, field) == offsetof(theirs, their_field), #ours "." #field); \
+	_Static_assert(sizeof(((ours *)0)->field) == sizeof(((theirs *)0)->their_field),   \
+		       #ours "." #field " size")
+
+SAME_SIZE(struct compat_timespec, struct timespec);
+SAME(struct compat_timespec, tv_sec, struct timespec, tv_sec);
+SAME(struct compat_timespec, tv_nsec, struct timespec, tv_nsec);
+SAME_SIZE(struct compat_timeval, struct timeval);
+SAME(struct compat_timeval, tv_sec, struct timeval, tv_sec);
+SAME(struct compat_timeval, tv_usec, struct timeval, tv_usec);
+SAME_SIZE(struct compat_iovec, struct iovec);
+SAME(struct compat_iovec, base, struct iovec, iov_base);
+SAME(struct compat_iovec, len, struct iovec, iov_len);
+
+SAME_SIZE(struct compat_stat64, struct stat64);
+SAME(struct compat_stat64, dev, struct stat64, st_dev);
+SAME(struct compat_stat64, ino32, struct stat64, __st_ino);
+SAME(struct compat_stat64, mode, struct stat64, st_mode);
+SAME(struct compat_stat64, nlink, struct stat64, st_nlink);
+SAME(struct compat_stat64, uid, struct stat64, st_uid);
+SAME(struct compat_stat64, gid, struct stat64, st_gid);
+SAME(struct compat_stat64, rdev, struct stat64, st_rdev);
+SAME(struct compat_stat64, size, struct stat64, st_size);
+SAME(struct compat_stat64, blksize, struct stat64, st_blksize);
+SAME(struct compat_stat64, blocks, struct stat64, st_blocks);
+SAME(struct compat_stat64, atime, struct stat64, st_atime);
+SAME(struct compat_stat64, atime_nsec, struct stat64, st_atime_nsec);
+SAME(struct compat_stat64, mtime, struct stat64, st_mtime);
+SAME(struct compat_stat64, mtime_nsec, struct stat64, st_mtime_nsec);
+SAME(struct compat_stat64, ctime, struct stat64, st_ctime);
+SAME(struct compat_stat64, ctime_nsec, struct stat64, st_ctime_nsec);
+SAME(struct compat_stat64, ino, struct stat64, st_ino);
+
+SAME_SIZE(struct compat_rusage, struct rusage);
+SAME(struct compat_rusage, utime, struct rusage, ru_utime);
+SAME(struct compat_rusage, stime, struct rusage, ru_stime);
+_Static_assert(offsetof(struct compat_rusage, rest) == offsetof(struct rusage, ru_maxrss), "rest");
+
+int main(void)
+{
+	puts("KTAP version 1\n1..1\nok 1 compat_layout");
+	return 0;
+}
