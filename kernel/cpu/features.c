@@ -75,7 +75,7 @@ static void check_required(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(required); i++)
 		if (!has_bit(&required[i]))
-			fatal("cpu: this CPU has no %s, which the kernel needs", required[i].name);
+			fatal("cpu: this CPU lacks %s, which the kernel needs", required[i].name);
 }
 
 static void read_names(void)

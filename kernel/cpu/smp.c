@@ -27,7 +27,7 @@
 #define MS 1000000ull
 #define INIT_DELAY (10 * MS)	/* SDM; no hypervisor needs it */
 #define SIPI_DELAY (200 * US)
-#define START_TIMEOUT (100 * MS)
+#define START_TIMEOUT (1000 * MS)	/* the host of an emulator may be busy elsewhere */
 
 /* The trampoline's page: free memory below the EBDA, off the BIOS data area. */
 #define LOW_START 0x10000ull
