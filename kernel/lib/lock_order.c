@@ -27,12 +27,31 @@ bool percpu_ready;
 static const char *rank_name(unsigned rank)
 {
 	static const char *const names[] = {
-		"none", "tree", "mm", "files", "fs context", "inode", "pipe", "process",
-		"signal", "futex", "tty", "timer", "waitq", "run queue", "tlb", "vmap",
-		"heap", "frames", "console",
+		[RANK_NONE] = "none",
+		[RANK_FILE_POS] = "file pos",
+		[RANK_INODE_WRITE] = "inode write",
+		[RANK_TREE] = "tree",
+		[RANK_MM] = "mm",
+		[RANK_FILES] = "files",
+		[RANK_FS_CONTEXT] = "fs context",
+		[RANK_NAMES] = "names",
+		[RANK_INODE] = "inode",
+		[RANK_PIPE] = "pipe",
+		[RANK_PROCESS] = "process",
+		[RANK_SIGNAL] = "signal",
+		[RANK_FUTEX] = "futex",
+		[RANK_TTY] = "tty",
+		[RANK_TIMER] = "timer",
+		[RANK_WAITQ] = "waitq",
+		[RANK_RUNQUEUE] = "run queue",
+		[RANK_TLB] = "tlb",
+		[RANK_VMAP] = "vmap",
+		[RANK_HEAP] = "heap",
+		[RANK_FRAMES] = "frames",
+		[RANK_CONSOLE] = "console",
 	};
 
-	_Static_assert(ARRAY_SIZE(names) == RANK_CONSOLE + 1, "one name for each rank");
+	_Static_assert(RANK_CONSOLE + 1 == 22, "a new rank needs a name here");
 	return names[rank & ~TAKEN_IRQS_ON];
 }
 
