@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* Job control: whose terminal it is, and which process group is in the foreground. */
+#include <asm/errno.h>
+#include <asm/siginfo.h>
+#include <asm/signal.h>
+#include "kernel/fs/tty.h"
+#include "kernel/mm/usercopy.h"
+#include "kernel/process/process.h"
+#include "kernel/process/signal.h"
+
+bool tty_controls_caller(void)
+{
+	return tty.session && tty.session == current_process()->sid;
+}
+
+static bool is_ignored_or_blocked(int signo)
+{
+	const struct process *p = current_process();
+
+	/* SIG_IGN is 1. */
+	return p->sighand->action[signo - 1].handler == 1 ||
+	       current_thread()->sig.blocked & SIGBIT(signo);
+}
+
+int tty_check_foreground(int signo)
+{
+	struct signal_info info = { .signo = signo, .code = SI_KERNEL };
+	int pgid = current_process()->pgid;
+
+	if (!tty_controls_caller() || !tty.foreground || tty.foreground == pgid)
+		return 0;
+	if (is_ignored_or_blocked(signo))
+		return signo == SIGTTOU ? 0 : -EIO;
+	signal_send_group(pgid, &info);
+	return -ERESTARTSYS;
+}
+
+static long set_controlling(bool steal)
+{
+	struct process *p = current_process();
+	uint64_t flags;
+	long ret = 0;
+
+	if (p->pid != p->sid)
+		return -EPERM;
+	flags = spin_lock_irqsave(&tty.lock);
+	if (tty.session && tty.session != p->sid && !steal) {
+		ret = -EPERM;
+	} else if (tty.session != p->sid) {
+		tty.session = p->sid;
+		tty.foreground = p->pgid;
+	}
+	spin_unlock_irqrestore(&tty.lock, flags);
+	return ret;
+}
+
+static void set_session(int session, int foreground)
+{
+	uint64_t flags = spin_lock_irqsave(&tty.lock);
+
+	tty.session = session;
+	tty.foreground = foreground;
+	spin_unlock_irqrestore(&tty.lock, flags);
+}
+
+/* The session leader gives the terminal up: its foreground jobs are told. */
+static long give_up(void)
+{
+	int foreground = tty.foreground;
+
+	if (!tty_controls_caller())
+		return -ENOTTY;
+	if (current_process()->pid != tty.session)
+		return 0;
+	set_session(0, 0);
+	if (foreground) {
+		signal_send_group(foreground, &(struct signal_info){ .signo = SIGHUP });
+		signal_send_group(foreground, &(struct signal_info){ .signo = SIGCONT });
+	}
+	return 0;
+}
+
+struct group_search {
+	int pgid, sid;
+	bool found;
+};
+
+static bool is_member(struct process *p, void *arg)
+{
+	struct group_search *s = arg;
+
+	s->found = p->pgid == s->pgid && p->sid == s->sid;
+	return !s->found;
+}
+
+static long set_foreground(const void __user *arg)
+{
+	struct group_search s = { .sid = current_process()->sid };
+	uint32_t pgid;
+	long err;
+
+	if (!tty_controls_caller())
+		return -ENOTTY;
+	err = tty_check_foreground(SIGTTOU);
+	if (err)
+		return err;
+	if (get_user_u32(&pgid, arg))
+		return -EFAULT;
+	if ((int)pgid < 0)
+		return -EINVAL;
+	s.pgid = pgid;
+	process_for_each(is_member, &s);
+	if (!s.found)
+		return -EPERM;
+	set_session(s.sid, pgid);
+	return 0;
+}
+
+long tty_job_ioctl(unsigned cmd, uintptr_t arg)
+{
+	void __user *user = (void __user *)arg;
+
+	switch (cmd) {
+	case TIOCSCTTY:
+		return set_controlling(arg == 1);
+	case TIOCNOTTY:
+		return give_up();
+	case TIOCSPGRP:
+		return set_foreground(user);
+	case TIOCGPGRP:
+		return tty_controls_caller() ? put_user_u32(user, tty.foreground) : -ENOTTY;
+	case TIOCGSID:
+		return tty_controls_caller() ? put_user_u32(user, tty.session) : -ENOTTY;
+	default:
+		return -ENOTTY;
+	}
+}
