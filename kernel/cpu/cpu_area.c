@@ -20,7 +20,7 @@ _Static_assert(sizeof(struct tss) == 104, "the hardware's 64-bit TSS");
 
 /*
  * Every descriptor has its accessed bit set: the CPU's own view of the GDT is read-only, and
- * loading one without would make the CPU write to it and fault.
+ * loading one without would make the CPU write to it and fault (GDT-1).
  */
 static const uint64_t gdt_flat[GDT_ENTRIES] = {
 	[GDT_KERNEL32_CS] = 0x00cf9b000000ffff,

@@ -45,6 +45,10 @@ int cpu_area_create(struct percpu *pc);
  */
 void cpu_area_load(struct percpu *pc);
 
+/*
+ * The writable alias of a CPU's GDT.  A descriptor written here has its accessed bit set: the CPU sees
+ * the table read-only, and would fault when it tried to set the bit itself (GDT-1).
+ */
 uint64_t *cpu_gdt(unsigned cpu);
 uintptr_t ist_bottom(unsigned cpu, unsigned ist);
 /* Which IST stack (1..IST_COUNT) or guard an address belongs to; 0: none.  *cpu is set. */
