@@ -9,6 +9,7 @@
 #define DEBUG_EXIT_PORT 0xf4		/* QEMU: -device isa-debug-exit,iobase=0xf4,iosize=4 */
 #define PM1_SLP_TYP(t)	((t) << 10)	/* ACPI 6.5, table 4.13 */
 #define PM1_SLP_EN	(1u << 13)
+#define POST_PORT	0x80
 #define RESET_PORT	0xcf9		/* chipset reset control (PIIX3, ICH data sheets) */
 #define RESET_COLD	0x02
 #define RESET_NOW	0x06
@@ -30,8 +31,12 @@ static void debug_exit(enum machine_end why)
 
 static void acpi_power_off(void)
 {
-	if (acpi_info.pm1a_control && acpi_info.slp_typ_s5 != 0xffff)
-		outw(acpi_info.pm1a_control, PM1_SLP_TYP(acpi_info.slp_typ_s5) | PM1_SLP_EN);
+	if (!acpi_info.pm1a_control || acpi_info.slp_typ_s5 == 0xffff)
+		return;
+	outw(acpi_info.pm1a_control, PM1_SLP_TYP(acpi_info.slp_typ_s5) | PM1_SLP_EN);
+	/* Power takes a moment to go: a million reads of an unused port are about a second. */
+	for (unsigned i = 0; i < 1000000; i++)
+		inb(POST_PORT);
 }
 
 void machine_power_off(unsigned status)
