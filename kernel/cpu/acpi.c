@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Gives the ACPI parser its memory: the direct map, or a fresh mapping where firmware keeps tables outside it. */
+/* Gives the ACPI parser its memory: the direct map, or a new mapping for tables outside it. */
 #include "kernel/cpu/acpi.h"
 
 #include "kernel/cpu/acpi_parse.h"
@@ -18,7 +18,7 @@ static bool in_direct_map(uint64_t phys, uint64_t len)
 	return true;
 }
 
-/* Addresses come from firmware and may be anything; an unmapped one is read uncached, and reads as ones. */
+/* Addresses come from firmware and may be anything; where nothing is, ones are read. */
 static const void *map_table(uint64_t phys, uint64_t len)
 {
 	if (phys >> cpu_info.phys_bits || (phys + len) >> cpu_info.phys_bits)

@@ -81,7 +81,7 @@ static const struct acpi_rsdp *search_area(uint64_t start, size_t len, acpi_map_
 	return NULL;
 }
 
-/* The first KiB of the extended BIOS data area, whose segment stands at 40:0e; then the BIOS itself. */
+/* The first KiB of the extended BIOS data area (its segment stands at 40:0e), then the BIOS. */
 static const struct acpi_rsdp *search_rsdp(acpi_map_fn *map)
 {
 	const uint8_t *ebda = map(0x40e, 2);

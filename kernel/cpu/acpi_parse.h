@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parser behind acpi_init: pure C over a map function, so that it also runs (and is fuzzed) on the host. */
+/* The parser behind acpi_init: pure C over a map function, so that it also runs on the host. */
 #pragma once
 
 #include "kernel/cpu/acpi.h"
@@ -17,8 +17,8 @@ struct __packed acpi_header {
 };
 
 /*
- * Fills out from the tables under the RSDP at rsdp (0: search the BIOS area).  boot_apic_id is the CPU that
- * runs: it comes first in the list.  Whatever is missing or broken keeps its default.
+ * Fills out from the tables under the RSDP at rsdp (0: search the BIOS area).  boot_apic_id is
+ * the CPU that runs: it comes first in the list.  What is missing or broken keeps its default.
  */
 void acpi_parse(struct acpi_info *out, uint64_t rsdp, uint32_t boot_apic_id, acpi_map_fn *map);
 

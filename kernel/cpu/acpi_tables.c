@@ -6,7 +6,13 @@
 #include "kernel/lib/string.h"
 
 /* MADT entry types (ACPI 6.4, 5.2.12). */
-enum { MADT_LAPIC = 0, MADT_IOAPIC = 1, MADT_OVERRIDE = 2, MADT_LAPIC_ADDRESS = 5, MADT_X2APIC = 9 };
+enum {
+	MADT_LAPIC = 0,
+	MADT_IOAPIC = 1,
+	MADT_OVERRIDE = 2,
+	MADT_LAPIC_ADDRESS = 5,
+	MADT_X2APIC = 9
+};
 
 #define MADT_ENTRIES 44		/* offset of the first entry */
 #define CPU_ENABLED 1u
@@ -74,8 +80,13 @@ static void add_override(struct acpi_info *out, unsigned irq, uint32_t gsi, unsi
 void acpi_parse_madt(struct acpi_info *out, const struct acpi_header *t)
 {
 	/* Smallest length of each entry type that is read. */
-	static const uint8_t shortest[] = { [MADT_LAPIC] = 8, [MADT_IOAPIC] = 12, [MADT_OVERRIDE] = 10,
-					    [MADT_LAPIC_ADDRESS] = 12, [MADT_X2APIC] = 16 };
+	static const uint8_t shortest[] = {
+		[MADT_LAPIC] = 8,
+		[MADT_IOAPIC] = 12,
+		[MADT_OVERRIDE] = 10,
+		[MADT_LAPIC_ADDRESS] = 12,
+		[MADT_X2APIC] = 16,
+	};
 	unsigned left_out = 0, len;
 
 	if (out->has_madt || t->length < MADT_ENTRIES)
@@ -88,8 +99,8 @@ void acpi_parse_madt(struct acpi_info *out, const struct acpi_header *t)
 		len = (unsigned)field(t, at + 1, 1);
 		if (len < 2 || len > t->length - at ||
 		    (type < ARRAY_SIZE(shortest) && len < shortest[type])) {
-			printk("acpi: MADT entry at %zu has the wrong length %u, rest ignored\n", at,
-			       len);
+			printk("acpi: MADT entry at %zu has the wrong length %u, rest ignored\n",
+			       at, len);
 			return;
 		}
 		if (type == MADT_LAPIC)

@@ -108,7 +108,7 @@ void apic_timer_arm(uint64_t ns)
 		apic_write(APIC_TIMER_INITIAL, 0);
 		return;
 	}
-	/* 4 s, and at most 4 GHz, keep the product in 64 bits.  Rounded up: never early by a fraction. */
+	/* 4 s, and at most 4 GHz, keep the product in 64 bits.  Rounded up: never early. */
 	count = MIN(ns, 4000000000ull) * clock_params.apic_timer_hz / 1000000000 + 1;
 	apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
 	apic_write(APIC_TIMER_INITIAL, (uint32_t)MIN(count, (uint64_t)UINT32_MAX));

@@ -131,7 +131,7 @@ static bool hypervisor_tells(struct clock_params *out)
 	return r.eax && r.ebx;
 }
 
-/* Leaf 0x15: TSC = crystal * EBX / EAX, and the LAPIC timer runs on the crystal (SDM vol. 3, 11.5.4). */
+/* Leaf 0x15: TSC = crystal * EBX / EAX; the LAPIC timer counts the crystal (SDM vol. 3, 11.5.4). */
 static bool cpuid_tells(struct clock_params *out)
 {
 	struct cpuid_regs r;
@@ -146,7 +146,7 @@ static bool cpuid_tells(struct clock_params *out)
 	return true;
 }
 
-/* QEMU's LAPIC timer, and under -icount its TSC, run at 1 GHz by definition; only the window is not exact. */
+/* QEMU's LAPIC timer, and under -icount its TSC, have 1 GHz by definition. */
 static uint64_t exact_gigahertz(uint64_t hz)
 {
 	return hz > 990000000 && hz < 1010000000 ? 1000000000 : hz;

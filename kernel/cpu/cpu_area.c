@@ -71,7 +71,7 @@ static void fill_gdt(uint64_t *gdt, unsigned cpu)
 	for (unsigned i = 0; i < GDT_ENTRIES; i++)
 		gdt[i] = gdt_flat[i];
 	gdt[GDT_CPU_NUMBER] |= cpu;
-	/* Available 64-bit TSS, DPL 0 (SDM vol. 3, 8.2.3): the base lies scattered over two slots. */
+	/* Available 64-bit TSS, DPL 0 (SDM vol. 3, 8.2.3): the base lies scattered over two. */
 	gdt[GDT_TSS] = (sizeof(struct tss) - 1) | (tss & 0xffffff) << 16 | 0x89ull << 40 |
 		       (tss >> 24 & 0xff) << 56;
 	gdt[GDT_TSS + 1] = tss >> 32;
@@ -91,7 +91,7 @@ static int create_ist_stack(struct percpu *pc, unsigned ist)
 	return 0;
 }
 
-/* On -ENOMEM what is mapped stays mapped: the boot CPU's caller ends the boot, an AP's slot stays unused. */
+/* After -ENOMEM what is mapped stays mapped: the CPU is left out for good. */
 int cpu_area_create(struct percpu *pc)
 {
 	uintptr_t base = window(pc->cpu);
@@ -143,11 +143,11 @@ void ist_check(uintptr_t rsp, unsigned ist)
 	const uint64_t *word = (const uint64_t *)bottom;
 
 	if (cpu >= cpu_count || bottom != ist_bottom(cpu, ist))
-		panic("IST-1 violated: RSP %lx is not inside IST stack %u of CPU %u", rsp, ist, cpu);
+		panic("IST-1 violated: RSP %lx is not on IST stack %u of CPU %u", rsp, ist, cpu);
 	if (word[1] != IST_MAGIC)
-		panic("IST-2 violated: IST stack %u of CPU %u has overflowed, magic is %llx", ist, cpu,
-		      (unsigned long long)word[1]);
+		panic("IST-2 violated: IST stack %u of CPU %u has overflowed, magic is %llx", ist,
+		      cpu, (unsigned long long)word[1]);
 	if (word[0] != (uintptr_t)&percpu_table[cpu])
-		panic("IST-3 violated: IST stack %u says GS base %llx, LSL says CPU %u at %p", ist,
-		      (unsigned long long)word[0], cpu, (void *)&percpu_table[cpu]);
+		panic("IST-3 violated: IST stack %u says GS base %llx, LSL says CPU %u at %p",
+		      ist, (unsigned long long)word[0], cpu, (void *)&percpu_table[cpu]);
 }

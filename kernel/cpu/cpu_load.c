@@ -32,7 +32,7 @@ static void load_gdt(const void *base)
 	__asm__ volatile("lgdt %0" ::"m"(p));
 }
 
-/* The new GDT has the same descriptors at KERNEL_CS and KERNEL_DS, reloaded to drop the loader's. */
+/* The same selectors may have held other descriptors in the boot code's GDT. */
 static void load_segments(void)
 {
 	uint64_t scratch;

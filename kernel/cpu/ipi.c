@@ -17,7 +17,7 @@ void apic_command(uint32_t dest, uint32_t command)
 	uint32_t high;
 
 	if (x2apic) {
-		/* Unlike MMIO, WRMSR to the ICR does not order earlier stores (SDM vol. 3, 11.12.3). */
+		/* Unlike MMIO, this WRMSR does not order earlier stores (SDM vol. 3, 11.12.3). */
 		__asm__ volatile("mfence; lfence" ::: "memory");
 		wrmsr(MSR_X2APIC + APIC_ICR_LOW / 16, (uint64_t)dest << 32 | command);
 		return;

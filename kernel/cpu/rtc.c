@@ -54,7 +54,7 @@ static unsigned from_bcd(uint8_t v)
 	return (v >> 4) * 10 + (v & 15);
 }
 
-/* Days since 1970 of a Gregorian date: whole years that begin in March, so that leap days come last. */
+/* Days since 1970 of a Gregorian date.  Years begin in March here, so that leap days come last. */
 static uint64_t days_since_epoch(unsigned year, unsigned month, unsigned day)
 {
 	unsigned y = month > 2 ? year : year - 1;

@@ -57,7 +57,8 @@ void percpu_init(void)
 static bool overlaps_module(uint64_t start)
 {
 	for (unsigned i = 0; i < boot_info.nmodules; i++)
-		if (boot_info.module[i].start < start + PAGE_SIZE && start < boot_info.module[i].end)
+		if (boot_info.module[i].start < start + PAGE_SIZE &&
+		    start < boot_info.module[i].end)
 			return true;
 	return false;
 }
@@ -90,7 +91,7 @@ static bool wait_online(const struct percpu *pc, uint64_t ns)
 	return true;
 }
 
-/* The AP's first C code, on its boot stack, with the trampoline's GDT and no IDT.  No lock, no this_cpu yet. */
+/* The AP's first C code: boot stack, the trampoline's GDT, no IDT, no lock and no this_cpu yet. */
 static __noreturn void ap_main(void *arg)
 {
 	struct percpu *pc = arg;
@@ -103,10 +104,10 @@ static __noreturn void ap_main(void *arg)
 
 static void fill_params(phys_t page, phys_t pml4, struct percpu *pc)
 {
-	struct ap_params *p = (struct ap_params *)((uint8_t *)phys_to_virt(page) + AP_PARAMS_OFFSET);
+	uint8_t *copy = phys_to_virt(page);
 
-	memcpy(phys_to_virt(page), ap_trampoline_start, ap_trampoline_end - ap_trampoline_start);
-	*p = (struct ap_params){
+	memcpy(copy, ap_trampoline_start, ap_trampoline_end - ap_trampoline_start);
+	*(struct ap_params *)(copy + AP_PARAMS_OFFSET) = (struct ap_params){
 		.pml4 = pml4,
 		.stack_top = (uintptr_t)pc->boot_stack + KERNEL_STACK_SIZE,
 		.entry = (uintptr_t)ap_main,
@@ -129,7 +130,7 @@ static bool send_init_sipi(const struct percpu *pc, phys_t page)
 	apic_command(pc->apic_id, sipi);
 	if (wait_online(pc, START_TIMEOUT))
 		return true;
-	/* Back to waiting for a SIPI, so that it cannot come up late, on the next CPU's parameters. */
+	/* Back to waiting for a SIPI: it must not come up late, on the next CPU's parameters. */
 	apic_command(pc->apic_id, APIC_DELIVER_INIT | APIC_ICR_ASSERT);
 	return false;
 }
