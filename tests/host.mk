@@ -51,16 +51,18 @@ debug: all ## QEMU stopped before the first instruction, gdb attached, with symb
 # ---------------------------------------------------------------- tests
 
 # Pure C of the kernel that each host program is made of; "fuzz" programs take the same.
-HOST_multiboot2 := boot/boot_info.c boot/multiboot2.c boot/pvh.c boot/ranges.c
+HOST_multiboot2 := boot/boot_info.c boot/multiboot2.c boot/multiboot2_fb.c boot/pvh.c
 HOST_pvh        := $(HOST_multiboot2)
 HOST_cmdline    := boot/cmdline.c
 HOST_cpio       := kernel/fs/cpio.c
-HOST_TESTS      := multiboot2 pvh cmdline cpio
+HOST_elf        := kernel/process/elf.c
+HOST_TESTS      := multiboot2 pvh cmdline cpio elf
 FUZZ_multiboot2 := $(HOST_multiboot2)
 FUZZ_pvh        := $(HOST_multiboot2)
 FUZZ_cmdline    := $(HOST_cmdline)
 FUZZ_cpio       := $(HOST_cpio)
-FUZZ_TARGETS    := multiboot2 pvh cmdline cpio
+FUZZ_elf        := $(HOST_elf)
+FUZZ_TARGETS    := multiboot2 pvh cmdline cpio elf
 
 HOST_COMMON := tests/host/kernel_shim.c tests/host/arena.c
 HOST_CFLAGS := -std=gnu11 -g -O1 $(WARN) -I. -fno-omit-frame-pointer \

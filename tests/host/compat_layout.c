@@ -5,9 +5,14 @@
  */
 #include <stddef.h>
 #include <stdio.h>
+#include <asm/siginfo.h>
+#include <asm/signal.h>
 #include <asm/stat.h>
+#include <linux/futex.h>
 #include <linux/resource.h>
+#include <linux/sysinfo.h>
 #include <linux/time.h>
+#include <linux/times.h>
 #include <linux/uio.h>
 #include "kernel/process/compat.h"
 
@@ -50,6 +55,41 @@ SAME_SIZE(struct compat_rusage, struct rusage);
 SAME(struct compat_rusage, utime, struct rusage, ru_utime);
 SAME(struct compat_rusage, stime, struct rusage, ru_stime);
 _Static_assert(offsetof(struct compat_rusage, rest) == offsetof(struct rusage, ru_maxrss), "rest");
+
+SAME_SIZE(struct compat_siginfo, siginfo_t);
+SAME(struct compat_siginfo, signo, siginfo_t, si_signo);
+SAME(struct compat_siginfo, errno_value, siginfo_t, si_errno);
+SAME(struct compat_siginfo, code, siginfo_t, si_code);
+SAME(struct compat_siginfo, queue.pid, siginfo_t, si_pid);
+SAME(struct compat_siginfo, queue.uid, siginfo_t, si_uid);
+SAME(struct compat_siginfo, queue.value, siginfo_t, si_ptr);
+SAME(struct compat_siginfo, child.pid, siginfo_t, si_pid);
+SAME(struct compat_siginfo, child.status, siginfo_t, si_status);
+SAME(struct compat_siginfo, child.utime, siginfo_t, si_utime);
+SAME(struct compat_siginfo, child.stime, siginfo_t, si_stime);
+SAME(struct compat_siginfo, addr, siginfo_t, si_addr);
+
+/* The headers have i386's struct sigaction only in its old form; rt_sigaction's is not in them. */
+SAME_SIZE(struct compat_old_sigaction, struct sigaction);
+SAME(struct compat_old_sigaction, handler, struct sigaction, sa_handler);
+SAME(struct compat_old_sigaction, mask, struct sigaction, sa_mask);
+SAME(struct compat_old_sigaction, flags, struct sigaction, sa_flags);
+SAME(struct compat_old_sigaction, restorer, struct sigaction, sa_restorer);
+SAME_SIZE(struct compat_stack_t, stack_t);
+SAME(struct compat_stack_t, flags, stack_t, ss_flags);
+SAME(struct compat_stack_t, size, stack_t, ss_size);
+
+SAME_SIZE(struct compat_rlimit, struct rlimit);
+SAME_SIZE(struct compat_tms, struct tms);
+SAME_SIZE(struct compat_sysinfo, struct sysinfo);
+SAME(struct compat_sysinfo, loads, struct sysinfo, loads);
+SAME(struct compat_sysinfo, totalram, struct sysinfo, totalram);
+SAME(struct compat_sysinfo, procs, struct sysinfo, procs);
+SAME(struct compat_sysinfo, totalhigh, struct sysinfo, totalhigh);
+SAME(struct compat_sysinfo, mem_unit, struct sysinfo, mem_unit);
+SAME_SIZE(struct compat_robust_list_head, struct robust_list_head);
+SAME(struct compat_robust_list_head, futex_offset, struct robust_list_head, futex_offset);
+SAME(struct compat_robust_list_head, list_op_pending, struct robust_list_head, list_op_pending);
 
 int main(void)
 {

@@ -33,6 +33,11 @@ static void add(const char *name, const char *data)
 	add_raw(name, strlen(name) + 1, data, strlen(data), strlen(data));
 }
 
+static void trailer(void)
+{
+	add("TRAILER!!!", "");
+}
+
 /* Parses an exact copy, so that ASan sees a byte too many. */
 static int parse(int *entries)
 {
@@ -93,11 +98,11 @@ TEST(concatenated_archives_with_padding)
 {
 	begin();
 	add("a", "1");
-	add("TRAILER!!!", "");
+	trailer();
 	used += 512 - used % 512;
 	add("b", "2");
 	add("c", "");
-	add("TRAILER!!!", "");
+	trailer();
 	used += 508;
 	expect(0, 3);
 }
@@ -130,7 +135,16 @@ TEST(broken_digits_refused)
 	expect(-1, 0);
 }
 
-TEST(every_truncation_is_refused_or_the_end)
+TEST(archive_without_trailer_refused)
+{
+	begin();
+	add("a", "1");
+	expect(-1, 1);
+	trailer();
+	expect(0, 1);
+}
+
+TEST(every_truncation_is_refused)
 {
 	size_t whole;
 	int n;
@@ -138,9 +152,42 @@ TEST(every_truncation_is_refused_or_the_end)
 	begin();
 	add("first", "hello");
 	add("second", "world");
+	trailer();
 	whole = used;
 	for (used = 1; used < whole - 3; used++)
-		CHECK(parse(&n) == -1 || n == 1);
+		CHECK_EQ(parse(&n), -1);
+}
+
+TEST(each_archive_says_where_it_begins)
+{
+	size_t offset = 0;
+	bool first[3];
+
+	begin();
+	add("a", "1");
+	add("b", "2");
+	trailer();
+	add("c", "3");
+	trailer();
+	for (int i = 0; i < 3; i++) {
+		CHECK_EQ(cpio_next((uint8_t *)archive, used, &offset, &entry, &why), 1);
+		first[i] = entry.new_archive;
+	}
+	CHECK(first[0] && !first[1] && first[2]);
+}
+
+TEST(error_leaves_the_offset_at_the_broken_entry)
+{
+	size_t offset = 0, second;
+
+	begin();
+	add("a", "1");
+	second = used;
+	add("b", "2");
+	archive[second] = 'x';
+	CHECK_EQ(cpio_next((uint8_t *)archive, used, &offset, &entry, &why), 1);
+	CHECK_EQ(cpio_next((uint8_t *)archive, used, &offset, &entry, &why), -1);
+	CHECK_EQ(offset, second);
 }
 
 TEST(sizes_beyond_the_archive_refused)

@@ -17,6 +17,7 @@ struct memmap_entry {
 	uint32_t type, reserved;
 };
 
+#define PVH_MAGIC 0x336ec578u
 #define CMDLINE (ARENA_BASE + 0x1000)
 #define MODULES (ARENA_BASE + 0x2000)
 #define MEMMAP  (ARENA_BASE + 0x3000)
@@ -33,7 +34,7 @@ static void begin(void)
 	static const struct module module = { 0x1000000, 0x200000, 0, 0 };
 
 	start = (struct start_info){
-		.magic = 0x336ec578, .version = 1, .nmodules = 1, .modules = MODULES,
+		.magic = PVH_MAGIC, .version = 1, .nmodules = 1, .modules = MODULES,
 		.cmdline = CMDLINE, .rsdp = 0xf5a20, .memmap = MEMMAP, .memmap_entries = 3,
 	};
 	arena_reset(NULL, ARENA_SIZE);
@@ -46,7 +47,7 @@ static const char *parse(void)
 {
 	arena_write(ARENA_BASE, &start, sizeof(start));
 	memset(&info, 0xa5, sizeof(info));
-	return pvh_parse(&info, ARENA_BASE, arena_map);
+	return boot_info_parse(&info, PVH_MAGIC, ARENA_BASE, arena_map);
 }
 
 TEST(everything_that_qemu_tells)

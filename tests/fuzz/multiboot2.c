@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as multiboot2's boot information. */
+#include "tests/fuzz/boot.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return fuzz_boot(0x36d76289, data, size);
+}
