@@ -68,15 +68,15 @@ static void unpack_modules(void)
 static void boot_thread(void *unused)
 {
 	(void)unused;
-	fs_init();
-	unpack_modules();
-	if (boot_options.ktest) {
+	if (boot_options.ktest) {	/* needs no initramfs */
 		int failures = ktest_run(boot_options.ktest);
 
 		if (failures < 0)
 			fatal("no kernel test is called \"%s\"", boot_options.ktest);
 		machine_power_off(failures > 0);
 	}
+	fs_init();
+	unpack_modules();
 	process_start_init(boot_options.init, boot_options.init_args);
 	thread_exit_now();
 }
@@ -95,7 +95,8 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	console_screen_init(&boot_info.fb);
 	acpi_init(boot_info.rsdp);
 	percpu_init();
-	cpu_area_create(&percpu_table[0]);
+	if (cpu_area_create(&percpu_table[0]))
+		fatal("out of memory for the boot CPU's tables and stacks");
 	cpu_area_load(&percpu_table[0]);	/* GS, IST stacks, CR4 bits, then the real IDT (R1.9) */
 	alternatives_apply();		/* before the first AP and the first user instruction */
 	apic_init();

@@ -17,8 +17,8 @@ static bool try_take(struct mutex *m)
 
 void mutex_lock(struct mutex *m)
 {
-	might_sleep();
-	ASSERT(m->owner != current_thread(), "LOCK-3");	/* not recursive */
+	ASSERT(m->owner != current_thread(), "LOCK-4");	/* not recursive */
+	lock_order_acquire(m->name, m->rank);
 	if (!try_take(m))
 		wait_event_hard(&m->waiters, try_take(m));
 	m->owner = current_thread();
@@ -30,7 +30,8 @@ void mutex_lock(struct mutex *m)
  */
 void mutex_unlock(struct mutex *m)
 {
-	ASSERT(mutex_held(m), "LOCK-3");
+	ASSERT(mutex_held(m), "LOCK-4");
+	lock_order_release(m->rank);
 	m->owner = NULL;
 	__atomic_exchange_n(&m->locked, 0, __ATOMIC_SEQ_CST);
 	if (!waitq_empty(&m->waiters))

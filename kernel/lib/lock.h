@@ -47,8 +47,7 @@ enum lock_rank {
 };
 
 struct spinlock {
-	uint32_t next;		/* ticket that the next taker draws */
-	uint32_t owner;		/* ticket that holds the lock now */
+	uint32_t locked;
 	const char *name;
 	enum lock_rank rank;
 };
