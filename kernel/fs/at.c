@@ -48,14 +48,13 @@ static int start_of(int dirfd, const char *path, struct dentry **out)
 	return err;
 }
 
-int at_walk(struct walk *w, int dirfd, const char *path, unsigned flags)
+int walk_at(struct walk *w, int dirfd, const char *path, unsigned flags)
 {
-	struct dentry *start;
+	struct dentry *start = NULL;
 	int err = *path ? start_of(dirfd, path, &start) : -ENOENT;
 
-	mutex_lock(&tree_lock);
 	if (err) {
-		/* at_end wants something to put. */
+		/* walk_end wants something to put. */
 		*w = (struct walk){ .dir = root_dentry };
 		dentry_get(root_dentry);
 		return err;
@@ -64,6 +63,12 @@ int at_walk(struct walk *w, int dirfd, const char *path, unsigned flags)
 	if (start)
 		dentry_put(start);
 	return err;
+}
+
+int at_walk(struct walk *w, int dirfd, const char *path, unsigned flags)
+{
+	mutex_lock(&tree_lock);
+	return walk_at(w, dirfd, path, flags);
 }
 
 void at_end(struct walk *w)

@@ -6,6 +6,8 @@
 
 /* A copy of a program's path, for kfree.  -EFAULT, -ENAMETOOLONG, -ENOMEM */
 int path_from_user(const char __user *user, char **out);
+/* walk_path from dirfd (AT_FDCWD: from the working directory), with tree_lock held. Also -EBADF */
+int walk_at(struct walk *w, int dirfd, const char *path, unsigned flags);
 /* Takes tree_lock and walks.  Whatever comes back, at_end is due and releases both. */
 int at_walk(struct walk *w, int dirfd, const char *path, unsigned flags);
 void at_end(struct walk *w);

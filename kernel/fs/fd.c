@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors: numbers of the current process's table, and what they lead to. */
 #include <asm/errno.h>
+#include <asm/resource.h>
 #include <linux/fcntl.h>
 #include "kernel/fs/files_table.h"
 #include "kernel/process/process.h"
@@ -74,6 +75,11 @@ static bool claim(struct files *files, unsigned fd, struct file *file, bool cloe
 	return true;
 }
 
+unsigned fd_limit(void)
+{
+	return MIN(current_process()->limit[RLIMIT_NOFILE].cur, (uint64_t)FILES_MAX);
+}
+
 int fd_reserve(int min, bool cloexec)
 {
 	struct files *files = own_files();
@@ -82,7 +88,7 @@ int fd_reserve(int min, bool cloexec)
 
 	spin_lock(&files->lock);
 	fd = min < FILES_MAX ? lowest_free(files, min) : FILES_MAX;
-	if (fd == FILES_MAX)
+	if (fd >= fd_limit())
 		ret = -EMFILE;
 	else
 		ret = claim(files, fd, NULL, cloexec) ? (int)fd : -ENOMEM;
@@ -125,6 +131,10 @@ int fd_replace(int fd, struct file *file, bool cloexec)
 	struct file *old = NULL;
 	int ret = fd;
 
+	if ((unsigned)fd >= fd_limit()) {
+		file_put(file);
+		return -EBADF;
+	}
 	spin_lock(&files->lock);
 	if (files_used(files, fd)) {
 		old = *files_slot(files, fd);

@@ -4,14 +4,16 @@
 
 #include "kernel/fs/file.h"
 
-#define FILES_MAX 1024		/* RLIMIT_NOFILE, soft and hard */
+#define FILES_MAX 1024		/* most that a table holds; RLIMIT_NOFILE may be less */
 
-/* Lowest free descriptor >= min, not yet usable. -EMFILE */
+/* Descriptors of the current process are below this. */
+unsigned fd_limit(void);
+/* Lowest free descriptor >= min, not yet usable.  -EMFILE, -ENOMEM */
 int fd_reserve(int min, bool cloexec);
 /* Makes a reserved descriptor lead to file, taking over the reference; or gives it up again. */
 void fd_publish(int fd, struct file *file);
 void fd_release(int fd);
-/* dup2, dup3: puts file at fd, whatever was there (closed); takes over the reference.  -EBADF, -EBUSY. */
+/* dup2, dup3: puts file at fd, whatever was there (closed); takes over the reference.  -EBADF, -EBUSY, -ENOMEM. */
 int fd_replace(int fd, struct file *file, bool cloexec);
 int fd_close(int fd);
 /* Takes the file out of the table, with the table's reference; NULL: there is none. */

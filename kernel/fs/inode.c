@@ -21,6 +21,7 @@ struct inode *inode_create(uint32_t mode)
 	inode->ino = __atomic_add_fetch(&last_ino, 1, __ATOMIC_RELAXED);
 	inode->refs = 1;
 	inode->mode = mode;
+	inode->dev = FS_TREE;
 	inode->atime = inode->mtime = inode->ctime = clock_realtime_ns();
 	spin_init(&inode->lock, "inode", RANK_INODE);
 	mutex_init(&inode->write_lock, "inode write", RANK_INODE_WRITE);

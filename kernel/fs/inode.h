@@ -36,7 +36,7 @@ struct dir_entry {
 	char name[256];
 };
 
-/* Directories and links whose content is made up at every look: /proc.  Under the tree's mutex. */
+/* Directories and links whose content is made up at every look: /proc.  tree_lock held but for readlink. */
 struct dynamic_ops {
 	/* A fresh inode for the name, or -ENOENT. */
 	int (*lookup)(struct inode *dir, const char *name, size_t len, struct inode **out);
@@ -48,12 +48,17 @@ struct dynamic_ops {
 	int (*follow)(struct inode *link, struct dentry **out);
 };
 
+#define FS_TREE 1u
+#define FS_PIPE 2u
+#define FS_PROC 3u
+
 struct inode {
 	uint64_t ino;
 	uint32_t refs;			/* atomic: open files, tree entries, mappings */
 	uint32_t mode;			/* S_IF* | permissions */
 	uint32_t nlink;			/* RANK_TREE */
 	uint32_t uid, gid, rdev;
+	uint32_t dev;			/* FS_*: what st_dev tells apart */
 	uint64_t atime, mtime, ctime;	/* ns since 1970 */
 	const struct file_ops *ops;
 	const struct dynamic_ops *dynamic; /* NULL outside /proc */

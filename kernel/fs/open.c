@@ -7,6 +7,7 @@
 #include "kernel/fs/fd.h"
 #include "kernel/fs/mode.h"
 #include "kernel/fs/open.h"
+#include "kernel/fs/regular.h"
 #include "kernel/fs/tree.h"
 
 /* O_PATH files can be asked about, but do nothing. */
@@ -76,7 +77,7 @@ static int open_dentry(struct dentry *d, unsigned flags, struct file **out)
 		return -ENOMEM;
 	if (flags & O_PATH)
 		file->ops = &path_ops;
-	else if (flags & O_TRUNC && S_ISREG(d->inode->mode) && !d->inode->dynamic)
+	else if (flags & O_TRUNC && inode_is_plain(d->inode))
 		err = inode_truncate(d->inode, 0);
 	if (!err && file->ops->open)
 		err = file->ops->open(d->inode, file);

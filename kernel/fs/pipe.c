@@ -232,6 +232,7 @@ static struct inode *pipe_inode(void)
 	waitq_init(&pipe->readable);
 	waitq_init(&pipe->writable);
 	inode->nlink = 1;
+	inode->dev = FS_PIPE;
 	inode->ops = &pipe_ops;
 	return inode;
 }

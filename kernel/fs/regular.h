@@ -6,3 +6,9 @@
 
 extern const struct file_ops regular_ops;
 extern const struct file_ops directory_ops;
+
+/* False for /proc's files, which are regular only by their mode. */
+static inline bool inode_is_plain(const struct inode *inode)
+{
+	return inode->ops == &regular_ops;
+}

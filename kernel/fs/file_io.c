@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading, writing and seeking on open files. */
+#include <asm/errno.h>
+#include <linux/fs.h>
+#include "kernel/fs/contents.h"
+#include "kernel/fs/devices.h"
+#include "kernel/fs/file_io.h"
+#include "kernel/fs/mode.h"
+
+/* Memory devices (major number 1) have positions, terminals have none. */
+bool file_is_seekable(const struct file *file)
+{
+	uint32_t mode = file->inode->mode;
+
+	return S_ISREG(mode) || S_ISDIR(mode) || (S_ISCHR(mode) && file->inode->rdev >> 8 == 1);
+}
+
+uint64_t *file_pos_begin(struct file *file, uint64_t *scratch)
+{
+	*scratch = 0;
+	if (!file_is_seekable(file))
+		return scratch;
+	mutex_lock(&file->pos_lock);
+	return &file->pos;
+}
+
+void file_pos_end(struct file *file)
+{
+	if (file_is_seekable(file))
+		mutex_unlock(&file->pos_lock);
+}
+
+/* Linux refuses a buffer that reaches out of user space before it moves a byte. */
+static bool outside_user(struct iobuf buf, size_t n)
+{
+	return !buf.kernel && (n > TASK_SIZE_MAX || (uintptr_t)buf.user > TASK_SIZE_MAX - n);
+}
+
+long file_read_at(struct file *file, struct iobuf buf, size_t n, uint64_t *pos)
+{
+	if (!file->ops || !file->ops->read)
+		return -EINVAL;
+	if (outside_user(buf, n))
+		return -EFAULT;
+	return file->ops->read(file, buf, MIN(n, RW_MAX), pos);
+}
+
+long file_write_at(struct file *file, struct iobuf buf, size_t n, uint64_t *pos)
+{
+	if (!file->ops || !file->ops->write)
+		return -EINVAL;
+	if (outside_user(buf, n))
+		return -EFAULT;
+	return file->ops->write(file, buf, MIN(n, RW_MAX), pos);
+}
+
+long file_read(struct file *file, struct iobuf buf, size_t n)
+{
+	uint64_t scratch;
+	long ret = file_read_at(file, buf, n, file_pos_begin(file, &scratch));
+
+	file_pos_end(file);
+	return ret;
+}
+
+long file_write(struct file *file, struct iobuf buf, size_t n)
+{
+	uint64_t scratch;
+	long ret = file_write_at(file, buf, n, file_pos_begin(file, &scratch));
+
+	file_pos_end(file);
+	return ret;
+}
+
+/* SEEK_DATA and SEEK_HOLE as a file system answers that keeps no record of holes. */
+static int64_t seek_target(struct file *file, int64_t offset, unsigned whence)
+{
+	int64_t size = file->inode->size, target;
+
+	switch (whence) {
+	case SEEK_SET:
+		return offset;
+	case SEEK_CUR:
+		return __builtin_add_overflow(file->pos, offset, &target) ? -EOVERFLOW : target;
+	case SEEK_END:
+		return __builtin_add_overflow(size, offset, &target) ? -EOVERFLOW : target;
+	case SEEK_DATA:
+		return offset < 0 || offset >= size ? -ENXIO : offset;
+	case SEEK_HOLE:
+		return offset < 0 || offset >= size ? -ENXIO : size;
+	default:
+		return -EINVAL;
+	}
+}
+
+long file_seek(struct file *file, int64_t offset, unsigned whence)
+{
+	int64_t target;
+
+	if (!file_is_seekable(file))
+		return -ESPIPE;
+	if (S_ISCHR(file->inode->mode))
+		return 0;
+	mutex_lock(&file->pos_lock);
+	target = seek_target(file, offset, whence);
+	if (target >= 0)
+		file->pos = target;
+	else if (target != -ENXIO && target != -EOVERFLOW)
+		target = -EINVAL;
+	mutex_unlock(&file->pos_lock);
+	return target;
+}
