@@ -129,6 +129,11 @@ class Machine:
         for argument in qemu:
             self.arguments += ["--qemu", str(argument)]
 
+    def shell(self, stdin):
+        """The interactive shell, typed to from stdin."""
+        self.arguments.append("--shell")
+        return self.run(stdin=stdin)
+
     def run(self, *job, add=(), stdin=b"", busy=60, quiet=120, total=600):
         """Boots; with a job, runs that program.  The machine is gone when this returns."""
         LOGS.mkdir(parents=True, exist_ok=True)

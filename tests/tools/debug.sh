@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# debug.sh KERNEL: QEMU stopped before the first instruction, and gdb attached to it by a socket
+# of this run's own.  The console goes to build/debug.out.  DEBUG_ARGS: options of run-qemu.sh.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+kernel=$1 out=${BUILD:-build}/debug.out
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/debug.XXXXXX")
+machine=''
+trap '[ -z "$machine" ] || kill "$machine" 2>/dev/null || true; rm -rf "$work"' EXIT
+
+# In a session of its own, or Ctrl-C in gdb would end it.
+# shellcheck disable=SC2086 # several words on purpose
+setsid "$here/../../run-qemu.sh" --accel tcg --cpus 1 --gdb="$work/gdb" --log "$work/log" \
+	${DEBUG_ARGS-} </dev/null >"$out" 2>&1 &
+machine=$!
+for _ in $(seq 100); do
+	[ ! -S "$work/gdb" ] || break
+	if ! kill -0 "$machine" 2>/dev/null; then
+		cat "$out" >&2
+		exit 1
+	fi
+	sleep 0.1
+done
+echo "The console's output goes to $out; \"console\" in gdb shows it."
+
+set -m # gdb gets the terminal for itself: Ctrl-C must not reach make
+gdb -q -x "$here/paranoid.gdb" -ex "target remote $work/gdb" ${GDB_ARGS:+$GDB_ARGS} "$kernel"
