@@ -12,7 +12,7 @@ U := $(BUILD)/user
 USER_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
         -fno-strict-aliasing -fno-common -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
         -ffunction-sections -fdata-sections -mgeneral-regs-only $(WARN) -I. \
-        -isystem /usr/include -isystem /usr/include/x86_64-linux-gnu
+        -idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 USER_LDFLAGS := -static -nostdlib -z max-page-size=4096 -z noexecstack --gc-sections --build-id=none
 
 # One behaviour a file.  What makes sense in one bitness only stands in these two lists.
