@@ -5,6 +5,10 @@
 #
 # Variables: CC=clang|gcc  DEBUG=1|0  V=1 (show commands)  BUILD=build  WERROR=1|0
 
+ifneq ($(and $(filter setup,$(MAKECMDGOALS)),$(filter-out setup,$(MAKECMDGOALS))),)
+include tests/setup.mk
+else
+
 CC     := $(if $(filter default undefined,$(origin CC)),clang,$(CC))
 NASM   ?= nasm
 LD     := ld.lld
@@ -90,3 +94,5 @@ include user/user.mk
 include tests/host.mk
 
 -include $(KERNEL_OBJ:.o=.d) $(BUILD)/offsets.d
+
+endif

@@ -5,11 +5,6 @@
 PYTEST ?= pytest-3
 H := $(BUILD)/host
 
-# "make setup test" on a bare machine: the tools must be there before anything else starts.
-ifneq ($(filter setup,$(MAKECMDGOALS)),)
-.NOTPARALLEL:
-endif
-
 .PHONY: all help setup doctor iso run shell debug test test-full test-programs bench bench-linux \
         budget compile_commands.json clean
 
