@@ -48,7 +48,7 @@ struct thread {
 
 	struct process *process;	/* constant; NULL: kernel thread */
 	struct mm *mm;			/* own; process->mm, NULL for kernel threads */
-	int tid;			/* constant */
+	int tid;			/* RANK_PROCESS; changes only when exec makes us the leader */
 	LIST_ENTRY(thread) sibling;	/* RANK_PROCESS: process->threads */
 	LIST_ENTRY(thread) tid_link;	/* RANK_PROCESS: the pid hash */
 	struct thread_signals sig;	/* kernel/process/sigstate.h */
@@ -56,7 +56,7 @@ struct thread {
 	uintptr_t robust_list;		/* own */
 	char comm[16];			/* own */
 	int exit_code;			/* wait status format */
-	struct vfork_wait *vfork;	/* own: where a vfork parent sleeps until we exec or exit; else NULL */
+	struct vfork_wait *vfork;	/* RANK_PROCESS: where a vfork parent sleeps until we exec or exit; else NULL */
 	bool syscall_compat;		/* own: the entry in progress came through the 32-bit table */
 	struct restart_block {
 		long (*fn)(struct restart_block *);

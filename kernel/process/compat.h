@@ -28,9 +28,69 @@ struct __packed compat_stat64 {
 	uint64_t ino;
 };
 
+struct compat_stat {
+	uint32_t dev, ino;
+	uint16_t mode, nlink, uid, gid;
+	uint32_t rdev, size, blksize, blocks;
+	uint32_t atime, atime_nsec, mtime, mtime_nsec, ctime, ctime_nsec;
+	uint32_t pad[2];
+};
+
+struct compat_statfs {
+	uint32_t type, bsize, blocks, bfree, bavail, files, ffree, fsid[2];
+	uint32_t namelen, frsize, flags, spare[4];
+};
+
 struct compat_rusage {
 	struct compat_timeval utime, stime;
 	int32_t rest[14];
+};
+
+struct compat_siginfo {
+	int32_t signo, errno_value, code;
+	union {
+		struct { int32_t pid; uint32_t uid; compat_ptr value; } queue;
+		struct { int32_t pid; uint32_t uid; int32_t status, utime, stime; } child;
+		compat_ptr addr;
+		int32_t pad[29];
+	};
+};
+
+struct compat_sigaction {		/* rt_sigaction: the kernel's, not libc's */
+	compat_ptr handler;
+	uint32_t flags;
+	compat_ptr restorer;
+	uint32_t mask[2];
+};
+
+struct compat_old_sigaction {		/* sigaction */
+	compat_ptr handler;
+	uint32_t mask, flags;
+	compat_ptr restorer;
+};
+
+struct compat_stack_t {
+	compat_ptr sp;
+	int32_t flags;
+	uint32_t size;
+};
+
+struct compat_rlimit { uint32_t cur, max; };
+struct compat_tms { int32_t utime, stime, cutime, cstime; };
+
+struct compat_sysinfo {
+	int32_t uptime;
+	uint32_t loads[3];
+	uint32_t totalram, freeram, sharedram, bufferram, totalswap, freeswap;
+	uint16_t procs, pad;
+	uint32_t totalhigh, freehigh, mem_unit;
+	char pad2[8];
+};
+
+struct compat_robust_list_head {
+	compat_ptr next;
+	int32_t futex_offset;
+	compat_ptr list_op_pending;
 };
 
 static inline void __user *compat_user(compat_ptr p)

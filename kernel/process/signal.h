@@ -8,9 +8,15 @@ struct thread;
 struct process;
 struct pt_regs;
 
-/* Any context but NMI.  0, or -EAGAIN for a queued one without memory.  Wakes a thread that can take it. */
+/*
+ * Any context but NMI.  0, or -EAGAIN for a queued one without memory.  Wakes a thread that
+ * can take it.  The caller holds process_lock, or the target is the current thread/process
+ * (and then the signal is not SIGCONT).
+ */
 int signal_send_thread(struct thread *t, const struct signal_info *info);
 int signal_send_process(struct process *p, const struct signal_info *info);
+/* Every process of the group, without process_lock held.  -ESRCH: there is none.  Any context but NMI. */
+int signal_send_group(int pgid, const struct signal_info *info);
 /*
  * A fault of the current thread: cannot be blocked or ignored - if it is, the disposition
  * is reset to default first.  Thread context.
@@ -20,6 +26,8 @@ void signal_force(const struct signal_info *info);
 void signal_fault(int signo, int code, uint64_t addr, int trapno, uint64_t error_code);
 
 bool signal_pending(void);
+/* The current thread is about to die (SIGKILL, exit_group, another thread's exec). */
+bool signal_fatal_pending(void);
 /*
  * On the way to user mode with WORK_SIGNAL set, interrupts on: takes signals until none is left,
  * acts (may not return), and settles a system call that has to be restarted (spec 6.10).

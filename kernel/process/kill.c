@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* kill and its relatives: sending by number. */
+#include <asm/errno.h>
+#include <asm/siginfo.h>
+#include <limits.h>
+#include "kernel/process/signal_internal.h"
+#include "kernel/process/syscall.h"
+
+static bool signo_ok(int signo)
+{
+	return signo >= 0 && signo <= SIGNALS;
+}
+
+/* Signal 0 only asks whether there is somebody. */
+static long send_to_process(int pid, const struct signal_info *info)
+{
+	uint64_t flags = spin_lock_irqsave(&process_lock);
+	struct process *p = process_find(pid);
+	long err = p ? 0 : -ESRCH;
+
+	if (p && info->signo)
+		err = signal_send_process(p, info);
+	spin_unlock_irqrestore(&process_lock, flags);
+	return err;
+}
+
+/* tgid 0: any. */
+static long send_to_thread(int tgid, int tid, const struct signal_info *info)
+{
+	uint64_t flags = spin_lock_irqsave(&process_lock);
+	struct thread *t = thread_find(tid);
+	long err = t && (!tgid || t->process->pid == tgid) ? 0 : -ESRCH;
+
+	if (!err && info->signo)
+		err = signal_send_thread(t, info);
+	spin_unlock_irqrestore(&process_lock, flags);
+	return err;
+}
+
+struct broadcast {
+	const struct signal_info *info;
+	bool found;
+};
+
+/* Everybody but pid 1 and the caller. */
+static bool send_if_other(struct process *p, void *arg)
+{
+	struct broadcast *b = arg;
+
+	if (p == init_process || p == current_process())
+		return true;
+	b->found = true;
+	if (b->info->signo)
+		(void)signal_send_process(p, b->info);
+	return true;
+}
+
+SYSCALL2(kill, int, pid, int, signo)
+{
+	struct signal_info info = { .signo = signo, .code = SI_USER,
+				    .pid = current_process()->pid };
+	struct broadcast b = { .info = &info };
+
+	if (!signo_ok(signo))
+		return -EINVAL;
+	if (pid > 0)
+		return send_to_process(pid, &info);
+	if (pid == INT_MIN)
+		return -ESRCH;
+	if (pid != -1)
+		return signal_send_group(pid ? -pid : current_process()->pgid, &info);
+	process_for_each(send_if_other, &b);
+	return b.found ? 0 : -ESRCH;
+}
+
+SYSCALL3(tgkill, int, tgid, int, tid, int, signo)
+{
+	struct signal_info info = { .signo = signo, .code = SI_TKILL,
+				    .pid = current_process()->pid };
+
+	if (tgid <= 0 || tid <= 0 || !signo_ok(signo))
+		return -EINVAL;
+	return send_to_thread(tgid, tid, &info);
+}
+
+SYSCALL2(tkill, int, tid, int, signo)
+{
+	struct signal_info info = { .signo = signo, .code = SI_TKILL,
+				    .pid = current_process()->pid };
+
+	if (tid <= 0 || !signo_ok(signo))
+		return -EINVAL;
+	return send_to_thread(0, tid, &info);
+}
+
+/* Only the kernel sends codes >= 0, and only oneself may pretend that kill or tkill did it. */
+static long read_info(struct signal_info *info, int target, int signo, const void __user *from,
+		      bool compat)
+{
+	if (siginfo_from_user(info, from, compat))
+		return -EFAULT;
+	info->signo = signo;
+	if ((info->code >= 0 || info->code == SI_TKILL) && target != current_process()->pid)
+		return -EPERM;
+	return signo_ok(signo) ? 0 : -EINVAL;
+}
+
+static long sigqueue_process(int pid, int signo, const void __user *from, bool compat)
+{
+	struct signal_info info;
+	long err = read_info(&info, pid, signo, from, compat);
+
+	return err ? err : send_to_process(pid, &info);
+}
+
+static long sigqueue_thread(int tgid, int tid, int signo, const void __user *from, bool compat)
+{
+	struct signal_info info;
+	long err;
+
+	if (tgid <= 0 || tid <= 0)
+		return -EINVAL;
+	err = read_info(&info, tgid, signo, from, compat);
+	return err ? err : send_to_thread(tgid, tid, &info);
+}
+
+SYSCALL3(rt_sigqueueinfo, int, pid, int, signo, const void __user *, info)
+{
+	return sigqueue_process(pid, signo, info, false);
+}
+
+COMPAT_SYSCALL3(rt_sigqueueinfo, int, pid, int, signo, const void __user *, info)
+{
+	return sigqueue_process(pid, signo, info, true);
+}
+
+SYSCALL4(rt_tgsigqueueinfo, int, tgid, int, tid, int, signo, const void __user *, info)
+{
+	return sigqueue_thread(tgid, tid, signo, info, false);
+}
+
+COMPAT_SYSCALL4(rt_tgsigqueueinfo, int, tgid, int, tid, int, signo, const void __user *, info)
+{
+	return sigqueue_thread(tgid, tid, signo, info, true);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* siginfo_t in its two user layouts, both 128 bytes, unused parts zero. */
+#include <asm/errno.h>
+#include <asm/signal.h>
+#include <asm/siginfo.h>
+#include "kernel/lib/string.h"
+#include "kernel/mm/usercopy.h"
+#include "kernel/process/compat.h"
+#include "kernel/process/signal_internal.h"
+
+enum layout { LAYOUT_QUEUE, LAYOUT_FAULT, LAYOUT_CHILD };
+
+/* Which member of the union is meant follows from signo and code, as in signal(7). */
+static enum layout layout_of(const struct signal_info *info)
+{
+	if (info->code <= 0 || info->code == SI_KERNEL)
+		return LAYOUT_QUEUE;
+	if (info->signo == SIGCHLD)
+		return LAYOUT_CHILD;
+	return SIGNALS_FAULT & SIGBIT(info->signo) ? LAYOUT_FAULT : LAYOUT_QUEUE;
+}
+
+static void fill_64(siginfo_t *u, const struct signal_info *info)
+{
+	u->si_signo = info->signo;
+	u->si_errno = info->errno_value;
+	u->si_code = info->code;
+	switch (layout_of(info)) {
+	case LAYOUT_FAULT:
+		u->si_addr = (void *)info->addr;
+		break;
+	case LAYOUT_CHILD:
+		u->si_pid = info->pid;
+		u->si_uid = info->uid;
+		u->si_status = info->status;
+		break;
+	case LAYOUT_QUEUE:
+		u->si_pid = info->pid;
+		u->si_uid = info->uid;
+		u->si_ptr = (void *)info->addr;
+		break;
+	}
+}
+
+static void fill_32(struct compat_siginfo *u, const struct signal_info *info)
+{
+	u->signo = info->signo;
+	u->errno_value = info->errno_value;
+	u->code = info->code;
+	switch (layout_of(info)) {
+	case LAYOUT_FAULT:
+		u->addr = info->addr;
+		break;
+	case LAYOUT_CHILD:
+		u->child.pid = info->pid;
+		u->child.uid = info->uid;
+		u->child.status = info->status;
+		break;
+	case LAYOUT_QUEUE:
+		u->queue.pid = info->pid;
+		u->queue.uid = info->uid;
+		u->queue.value = info->addr;
+		break;
+	}
+}
+
+int siginfo_to_user(void __user *to, const struct signal_info *info, bool compat)
+{
+	union {
+		siginfo_t native;
+		struct compat_siginfo compat;
+	} u;
+
+	memset(&u, 0, sizeof(u));
+	if (compat)
+		fill_32(&u.compat, info);
+	else
+		fill_64(&u.native, info);
+	return copy_to_user(to, &u, compat ? sizeof(u.compat) : sizeof(u.native));
+}
+
+int siginfo_from_user(struct signal_info *info, const void __user *from, bool compat)
+{
+	struct compat_siginfo c;
+	siginfo_t n;
+
+	if (compat) {
+		if (copy_from_user(&c, from, sizeof(c)))
+			return -EFAULT;
+		*info = (struct signal_info){ .signo = c.signo, .errno_value = c.errno_value,
+					      .code = c.code, .pid = c.queue.pid,
+					      .uid = c.queue.uid, .addr = c.queue.value };
+		return 0;
+	}
+	if (copy_from_user(&n, from, sizeof(n)))
+		return -EFAULT;
+	*info = (struct signal_info){ .signo = n.si_signo, .errno_value = n.si_errno,
+				      .code = n.si_code, .pid = n.si_pid, .uid = n.si_uid,
+				      .addr = (uintptr_t)n.si_ptr };
+	return 0;
+}

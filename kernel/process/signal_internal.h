@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What the signal files share among themselves and with exit and exec. */
+#pragma once
+
+#include <asm/signal.h>
+#include "kernel/process/process.h"
+#include "kernel/process/signal.h"
+
+/* Default actions (signal(7)).  What is in none of these ends the process. */
+#define SIGNALS_IGNORED (SIGBIT(SIGCHLD) | SIGBIT(SIGCONT) | SIGBIT(SIGURG) | SIGBIT(SIGWINCH))
+#define SIGNALS_STOP    (SIGBIT(SIGSTOP) | SIGBIT(SIGTSTP) | SIGBIT(SIGTTIN) | SIGBIT(SIGTTOU))
+#define SIGNALS_TTY_STOP (SIGNALS_STOP & ~SIGBIT(SIGSTOP))
+/* Never caught, blocked or ignored. */
+#define SIGNALS_ABSOLUTE (SIGBIT(SIGKILL) | SIGBIT(SIGSTOP))
+/* Taken before the others, because they belong to the instruction that was interrupted. */
+#define SIGNALS_FAULT                                                                      \
+	(SIGBIT(SIGSEGV) | SIGBIT(SIGBUS) | SIGBIT(SIGILL) | SIGBIT(SIGTRAP) | SIGBIT(SIGFPE) | \
+	 SIGBIT(SIGSYS))
+/* The first signal that queues; the ones below are merged while pending. */
+#define SIGNAL_FIRST_QUEUED SIGRTMIN
+
+#define HANDLER_DEFAULT 0ull	/* SIG_DFL */
+#define HANDLER_IGNORE  1ull	/* SIG_IGN */
+
+static inline struct signal_action *signal_action(const struct process *p, int signo)
+{
+	return &p->sighand->action[signo - 1];
+}
+
+/* Pending sets; with the sighand's lock held. */
+int pending_add(struct pending_signals *p, const struct signal_info *info);	/* 0, -EAGAIN */
+/* Takes the most urgent signal of among: its number with *info filled, or 0. */
+int pending_take(struct pending_signals *p, sigmask_t among, struct signal_info *info);
+void pending_discard(struct pending_signals *p, sigmask_t which);
+
+/* With the sighand's lock held. */
+void signal_wake_thread(struct thread *t, bool kill);
+/* Sets WORK_SIGNAL of current by what is pending now. */
+void signal_recalc_locked(struct thread *t);
+/* Hands signals of which that are pending for the whole process to threads other than but. */
+void signal_retarget(struct process *p, const struct thread *but, sigmask_t which);
+/* current's mask; SIGKILL and SIGSTOP are left out. */
+void signal_set_blocked(sigmask_t blocked);
+/*
+ * Takes a signal of among for current: its number, with *action (may be NULL) as it is now.
+ * 0: there is none; then WORK_SIGNAL has been recomputed.
+ */
+int signal_take(sigmask_t among, struct signal_info *info, struct signal_action *action);
+
+/* True if the thread is to end now: exit_group, or another thread's exec. */
+bool signal_must_die(const struct thread *t);
+
+/* kernel/process/signal_stop.c */
+bool signal_continue_locked(struct process *p);	/* both locks held; true: tell the parent */
+void signal_stop_begin(int signo, unsigned continues_seen);
+void signal_park(void);
+/* process_lock held: a thread left the group, which may complete a stop. */
+void signal_stop_check(struct process *p);
+/* process_lock held: SIGCHLD (unless SA_NOCLDSTOP) and child_wait of the parent. */
+void signal_notify_job(struct process *p, int code, int status);
+
+/* User layouts; 64-bit, or i386 if compat.  0 or -EFAULT. */
+int siginfo_to_user(void __user *to, const struct signal_info *info, bool compat);
+int siginfo_from_user(struct signal_info *info, const void __user *from, bool compat);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pending signals: a set of numbers, and a queue with the details of some of them.
+ *
+ * Signals are sent from interrupts and with spinlocks held, where the heap must not be used.  So the queue's
+ * entries come from a fixed pool, with one bit for each; taking and freeing one is a
+ * single atomic operation.
+ */
+#include <asm/errno.h>
+#include <asm/siginfo.h>
+#include "kernel/debug/panic.h"
+#include "kernel/process/signal_internal.h"
+
+#define POOL 512
+
+static struct queued_signal pool[POOL];
+static uint64_t pool_used[POOL / 64];	/* atomic */
+
+static struct queued_signal *entry_alloc(void)
+{
+	for (unsigned w = 0; w < POOL / 64; w++) {
+		uint64_t used = __atomic_load_n(&pool_used[w], __ATOMIC_RELAXED);
+
+		while (~used) {
+			unsigned bit = __builtin_ctzll(~used);
+
+			if (__atomic_compare_exchange_n(&pool_used[w], &used, used | 1ull << bit,
+							false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+				return &pool[w * 64 + bit];
+		}
+	}
+	return NULL;
+}
+
+static void entry_free(struct queued_signal *q)
+{
+	unsigned i = q - pool;
+	uint64_t bit = 1ull << (i % 64);
+	uint64_t old = __atomic_fetch_and(&pool_used[i / 64], ~bit, __ATOMIC_RELEASE);
+
+	ASSERT(old & bit, "SIG-1");
+}
+
+int pending_add(struct pending_signals *p, const struct signal_info *info)
+{
+	bool queues = info->signo >= SIGNAL_FIRST_QUEUED;
+	struct queued_signal *q;
+
+	if (!queues && (p->set & SIGBIT(info->signo)))
+		return 0;
+	q = entry_alloc();
+	if (q) {
+		q->info = *info;
+		TAILQ_INSERT_TAIL(&p->queue, q, link);
+	} else if (queues && info->code != SI_USER) {
+		return -EAGAIN;	/* without its value it would be worthless */
+	}
+	p->set |= SIGBIT(info->signo);
+	return 0;
+}
+
+/* The first entry of signo leaves the queue; the number stays pending if there is a second one. */
+static void take_info(struct pending_signals *p, int signo, struct signal_info *info)
+{
+	struct queued_signal *q, *first = NULL;
+	bool more = false;
+
+	TAILQ_FOREACH(q, &p->queue, link) {
+		if (q->info.signo != signo)
+			continue;
+		if (first) {
+			more = true;
+			break;
+		}
+		first = q;
+	}
+	if (!more)
+		p->set &= ~SIGBIT(signo);
+	if (!first) {
+		*info = (struct signal_info){ .signo = signo, .code = SI_USER };
+		return;
+	}
+	*info = first->info;
+	TAILQ_REMOVE(&p->queue, first, link);
+	entry_free(first);
+}
+
+int pending_take(struct pending_signals *p, sigmask_t among, struct signal_info *info)
+{
+	sigmask_t ready = p->set & among;
+	int signo;
+
+	if (!ready)
+		return 0;
+	if (ready & SIGNALS_FAULT)
+		ready &= SIGNALS_FAULT;
+	signo = __builtin_ctzll(ready) + 1;
+	take_info(p, signo, info);
+	return signo;
+}
+
+void pending_discard(struct pending_signals *p, sigmask_t which)
+{
+	struct queued_signal *q, *next;
+
+	if (!(p->set & which))
+		return;
+	p->set &= ~which;
+	for (q = TAILQ_FIRST(&p->queue); q; q = next) {
+		next = TAILQ_NEXT(q, link);
+		if (SIGBIT(q->info.signo) & which) {
+			TAILQ_REMOVE(&p->queue, q, link);
+			entry_free(q);
+		}
+	}
+}
+
+void pending_flush(struct pending_signals *p)
+{
+	pending_discard(p, ~0ull);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and setting the clocks. */
+#include <asm/errno.h>
+#include <linux/time.h>
+#include "kernel/cpu/clock.h"
+#include "kernel/mm/usercopy.h"
+#include "kernel/process/clocks.h"
+#include "kernel/process/compat.h"
+#include "kernel/process/process_tree.h"
+#include "kernel/process/syscall.h"
+#include "kernel/process/timespec.h"
+
+static uint64_t process_cpu_ns(void)
+{
+	uint64_t flags = spin_lock_irqsave(&process_lock);
+	uint64_t ns = process_runtime_ns(current_process());
+
+	spin_unlock_irqrestore(&process_lock, flags);
+	return ns;
+}
+
+int clock_read(int id, uint64_t *ns)
+{
+	switch (id) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_TAI:
+		*ns = clock_realtime_ns();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+		*ns = clock_monotonic_ns();
+		return 0;
+	case CLOCK_PROCESS_CPUTIME_ID:
+		*ns = process_cpu_ns();
+		return 0;
+	case CLOCK_THREAD_CPUTIME_ID:
+		*ns = thread_runtime_ns(current_thread());
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static long gettime(int id, void __user *to, enum timespec_layout layout)
+{
+	uint64_t ns;
+	int err = clock_read(id, &ns);
+
+	return err ? err : timespec_put(to, ns, layout);
+}
+
+SYSCALL2(clock_gettime, int, id, void __user *, to)
+{
+	return gettime(id, to, TIMESPEC_64);
+}
+
+COMPAT_SYSCALL2(clock_gettime, int, id, void __user *, to)
+{
+	return gettime(id, to, TIMESPEC_32);
+}
+
+/* One nanosecond, also for the coarse clocks: they are not coarse here. */
+static long getres(int id, void __user *to, enum timespec_layout layout)
+{
+	uint64_t ns;
+	int err = clock_read(id, &ns);
+
+	return err || !to ? err : timespec_put(to, 1, layout);
+}
+
+SYSCALL2(clock_getres, int, id, void __user *, to)
+{
+	return getres(id, to, TIMESPEC_64);
+}
+
+COMPAT_SYSCALL2(clock_getres, int, id, void __user *, to)
+{
+	return getres(id, to, TIMESPEC_32);
+}
+
+static long settime(int id, const void __user *from, enum timespec_layout layout)
+{
+	uint64_t ns;
+	int err = timespec_get(&ns, from, layout);
+
+	if (err)
+		return err;
+	if (id != CLOCK_REALTIME)
+		return -EINVAL;
+	clock_set_realtime(ns);
+	return 0;
+}
+
+SYSCALL2(clock_settime, int, id, const void __user *, from)
+{
+	return settime(id, from, TIMESPEC_64);
+}
+
+COMPAT_SYSCALL2(clock_settime, int, id, const void __user *, from)
+{
+	return settime(id, from, TIMESPEC_32);
+}
+
+COMPAT_SYSCALL2(clock_settime64, int, id, const void __user *, from)
+{
+	return settime(id, from, TIMESPEC_64_COMPAT);
+}
+
+/* The time zone is the C library's business; the kernel's is always UTC. */
+static long gettimeofday_common(void __user *tv, void __user *zone, bool compat)
+{
+	static const struct timezone utc;
+
+	if (tv && timeval_put(tv, clock_realtime_ns(), compat))
+		return -EFAULT;
+	return zone ? copy_to_user(zone, &utc, sizeof(utc)) : 0;
+}
+
+SYSCALL2(gettimeofday, void __user *, tv, void __user *, zone)
+{
+	return gettimeofday_common(tv, zone, false);
+}
+
+COMPAT_SYSCALL2(gettimeofday, void __user *, tv, void __user *, zone)
+{
+	return gettimeofday_common(tv, zone, true);
+}
+
+SYSCALL1(time, void __user *, to)
+{
+	uint64_t sec = clock_realtime_ns() / NS_PER_SEC;
+
+	return to && put_user_u64(to, sec) ? -EFAULT : (long)sec;
+}
+
+COMPAT_SYSCALL1(time, void __user *, to)
+{
+	uint64_t sec = clock_realtime_ns() / NS_PER_SEC;
+
+	return to && put_user_u32(to, sec) ? -EFAULT : (long)sec;
+}
