@@ -78,7 +78,7 @@ BENCH_CFLAGS := -O2 -g0 -std=gnu11 -Wall -Wextra -ffreestanding -fno-pic -fno-st
         -fno-asynchronous-unwind-tables -fcf-protection=none -mno-sse -mno-mmx \
         -Wno-missing-field-initializers $(if $(filter 1,$(WERROR)),-Werror) \
         $(if $(findstring gcc,$(CC)),-fno-tree-loop-distribute-patterns,-fno-builtin)
-BENCH_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,norelro
+BENCH_LDFLAGS := -nostdlib -static $(if $(findstring gcc,$(CC)),-no-pie) -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,norelro
 BENCH_PROGRAMS := $(foreach p,bench tiny boot init,$(U)/bench/$(p)64 $(U)/bench/$(p)32)
 BENCH_FILES := $(foreach p,bench64 bench32 tiny64 tiny32,$(U)/bench/$(p):/$(p)) $(U)/bench/init64:/init
 
@@ -94,6 +94,13 @@ $(U)/bench/$(1)64 $(U)/bench/$(1)32: $(U)/bench/$(1)%: user/bench/$(1).c user/be
 	$$(Q)$$(CC) -m$$* $$(BENCH_CFLAGS) $$(BENCH_LDFLAGS) -o $$@ user/bench/$(1).c user/bench/crt.c
 endef
 $(foreach p,bench boot init,$(eval $(call BENCH_RULE,$(p))))
+
+# The QEMU plugin that counts instructions exactly: a host library.
+BENCH_PLUGIN := $(U)/bench/icnt.so
+$(BENCH_PLUGIN): user/bench/icnt.c
+	$(call say,BENCH,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) -fPIC -shared -o $@ $<
 
 # ---------------------------------------------------------------- the initramfs
 
@@ -118,6 +125,6 @@ $(BENCH_CPIO): $(BENCH_PROGRAMS) user/mkcpio.py
 	$(Q)$(MKCPIO) $@ $(BENCH_FILES)
 
 .PHONY: user
-user: $(USER_TESTS) $(USER_INIT) $(BENCH_PROGRAMS) $(INITRAMFS) $(SHELL_CPIO) $(BENCH_CPIO)
+user: $(USER_TESTS) $(USER_INIT) $(BENCH_PROGRAMS) $(BENCH_PLUGIN) $(INITRAMFS) $(SHELL_CPIO) $(BENCH_CPIO)
 
 -include $(wildcard $(U)/obj64/*/*.d $(U)/obj32/*/*.d)

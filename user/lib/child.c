@@ -17,6 +17,14 @@ pid_t child_start(child_fn *fn, void *arg)
 	sys_exit(status ? status : test_failed());
 }
 
+int sleep_for_ever(void *unused)
+{
+	(void)unused;
+	while (SYS(pause))
+		;
+	return 0;
+}
+
 int status_clean(int status)
 {
 	return WIFSIGNALED(status) ? status & ~0x80 : status;

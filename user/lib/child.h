@@ -33,5 +33,7 @@ pid_t child_start(child_fn *fn, void *arg);
 int child_wait(pid_t pid);
 /* Both. */
 int child_run(child_fn *fn, void *arg);
+/* For a child that only waits to be killed. */
+int sleep_for_ever(void *unused);
 /* The status with the core-dump bit (not a property of this ABI's tests) taken out. */
 int status_clean(int status);

@@ -9,6 +9,7 @@
 uint64_t __udivmoddi4(uint64_t n, uint64_t d, uint64_t *rest);
 uint64_t __udivdi3(uint64_t n, uint64_t d);
 uint64_t __umoddi3(uint64_t n, uint64_t d);
+int64_t __divmoddi4(int64_t n, int64_t d, int64_t *rest);
 int64_t __divdi3(int64_t n, int64_t d);
 int64_t __moddi3(int64_t n, int64_t d);
 
@@ -41,18 +42,32 @@ uint64_t __umoddi3(uint64_t n, uint64_t d)
 	return rest;
 }
 
+static uint64_t magnitude(int64_t v)
+{
+	return v < 0 ? -(uint64_t)v : (uint64_t)v;
+}
+
+int64_t __divmoddi4(int64_t n, int64_t d, int64_t *rest)
+{
+	uint64_t r, q = __udivmoddi4(magnitude(n), magnitude(d), &r);
+
+	*rest = (int64_t)(n < 0 ? -r : r);
+	return (int64_t)((n < 0) != (d < 0) ? -q : q);
+}
+
 int64_t __divdi3(int64_t n, int64_t d)
 {
-	uint64_t q = __udivdi3(n < 0 ? -(uint64_t)n : (uint64_t)n, d < 0 ? -(uint64_t)d : (uint64_t)d);
+	int64_t rest;
 
-	return (int64_t)((n < 0) != (d < 0) ? -q : q);
+	return __divmoddi4(n, d, &rest);
 }
 
 int64_t __moddi3(int64_t n, int64_t d)
 {
-	uint64_t r = __umoddi3(n < 0 ? -(uint64_t)n : (uint64_t)n, d < 0 ? -(uint64_t)d : (uint64_t)d);
+	int64_t rest;
 
-	return (int64_t)(n < 0 ? -r : r);
+	__divmoddi4(n, d, &rest);
+	return rest;
 }
 #else
 typedef int empty_in_64_bit_programs;

@@ -30,6 +30,11 @@ char *map_before_hole(size_t size)
 	return at;
 }
 
+void page_fault(void)
+{
+	__asm__ volatile("movb $1, (%0)" : : "r"(16ul) : "memory");
+}
+
 void unmap(void *at, size_t size)
 {
 	long ret = SYS(munmap, at, size);

@@ -10,3 +10,5 @@ void *map_shared(size_t size);
 /* size bytes (a multiple of the page size) that end exactly at an unmapped page. */
 char *map_before_hole(size_t size);
 void unmap(void *at, size_t size);
+/* Writes where nothing is mapped: the process ends by SIGSEGV. */
+void page_fault(void);

@@ -96,7 +96,7 @@ static int fault_blocked(void *ignore)
 	signal_mask(SIG_SETMASK, ~0ull, NULL);
 	if (ignore)
 		signal_set(SIGSEGV, SIG_IGN);
-	*(volatile char *)16 = 1;
+	page_fault();
 	return UNBLOCKED_EXIT;
 }
 
@@ -114,16 +114,9 @@ static void blocked(void)
 	expect_error("wrong operation", signal_mask(99, 0, NULL), EINVAL);
 }
 
-static int sleeps(void *unused)
-{
-	(void)unused;
-	for (;;)
-		SYS(pause);
-}
-
 static void whom_kill_reaches(void)
 {
-	pid_t a = child_start(sleeps, NULL), b = child_start(sleeps, NULL);
+	pid_t a = child_start(sleep_for_ever, NULL), b = child_start(sleep_for_ever, NULL);
 
 	expect_error("no such process", SYS(kill, 999999999, SIGTERM), ESRCH);
 	expect_error("no such signal", SYS(kill, a, 65), EINVAL);
@@ -133,7 +126,7 @@ static void whom_kill_reaches(void)
 	expect_eq("a group", SYS(kill, -a, SIGUSR2), 0);
 	expect_status("first member", child_wait(a), KILLED(SIGUSR2));
 	expect_status("second member", child_wait(b), KILLED(SIGUSR2));
-	a = child_start(sleeps, NULL);
+	a = child_start(sleep_for_ever, NULL);
 	expect_error("tgkill with the wrong group", SYS(tgkill, self_pid(), a, SIGTERM), ESRCH);
 	expect_eq("tgkill", SYS(tgkill, a, a, SIGTERM), 0);
 	expect_status("by tgkill", child_wait(a), KILLED(SIGTERM));

@@ -11,10 +11,9 @@ static int *progress;			/* shared: the child counts here */
 static int counts(void *unused)
 {
 	(void)unused;
-	for (;;) {
-		__atomic_add_fetch(progress, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_add_fetch(progress, 1, __ATOMIC_SEQ_CST))
 		sleep_ms(1);
-	}
+	return 0;
 }
 
 static int wait_status(pid_t pid, int options)

@@ -36,8 +36,8 @@ static int leader_ends_first(void *unused)
 {
 	(void)unused;
 	thread_start(&threads[0], ends_late, NULL);
-	for (;;)
-		SYS(exit, 9);
+	SYS(exit, 9);
+	return 1;
 }
 
 static void last_thread(void)
@@ -66,7 +66,7 @@ static void executes(void *unused)
 static void faults(void *unused)
 {
 	(void)unused;
-	*(volatile char *)16 = 0;
+	page_fault();
 }
 
 /* Two that sleep, one that spins, and the one that matters. */

@@ -13,13 +13,6 @@ static int exits_with(void *code)
 	sys_exit((int)(long)code);
 }
 
-static int sleeps(void *unused)
-{
-	(void)unused;
-	for (;;)
-		SYS(pause);
-}
-
 static int kills_itself(void *signo)
 {
 	SYS(kill, self_pid(), (long)signo);
@@ -67,7 +60,7 @@ static void nobody_to_wait_for(void)
 
 static void without_waiting(void)
 {
-	pid_t pid = child_start(sleeps, NULL);
+	pid_t pid = child_start(sleep_for_ever, NULL);
 	int status = 0x5555;
 
 	expect_eq("a running child, WNOHANG", SYS(wait4, pid, &status, WNOHANG, NULL), 0);
@@ -85,7 +78,7 @@ static void whom(void)
 	expect_status("its status", status, EXITED(2));
 	expect_eq("any child of this group", SYS(wait4, 0, &status, 0, NULL), a);
 	expect_status("its status", status, EXITED(1));
-	a = child_start(sleeps, NULL);
+	a = child_start(sleep_for_ever, NULL);
 	expect_eq("a group of its own", SYS(setpgid, a, a), 0);
 	expect_error("none is left in this group", SYS(wait4, 0, &status, WNOHANG, NULL), ECHILD);
 	expect_eq("by group", SYS(wait4, -a, &status, WNOHANG, NULL), 0);
@@ -119,7 +112,7 @@ static void waitid_info(void)
 	expect_eq("si_code", info.si_code, CLD_EXITED);
 	expect_eq("si_pid", info.si_pid, pid);
 	expect_eq("si_status", info.si_status, 9);
-	pid = child_start(sleeps, NULL);
+	pid = child_start(sleep_for_ever, NULL);
 	info.si_pid = 77;
 	expect_eq("nothing yet", SYS(waitid, P_ALL, 0, &info, WEXITED | WNOHANG, NULL), 0);
 	expect_eq("si_pid", info.si_pid, 0);
