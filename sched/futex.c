@@ -2,10 +2,11 @@
 /*
  * The table of futex waiters.
  *
- * A waiter queues up first and compares the word afterwards, because the word lies in user memory, which
- * nobody may touch under a spinlock (LOCK-2).  A waker changes the word first and looks at the queue
- * afterwards.  So one of the two sees the other.  The price: a waiter may be woken although it was
- * never going to sleep.  Then it hands the wake-up on to the next one, and nothing is lost (FUTEX-1).
+ * A waiter queues up first and compares the word afterwards, because the word lies in user
+ * memory, which nobody may touch under a spinlock (LOCK-2).  A waker changes the word first
+ * and looks at the queue afterwards.  So one of the two sees the other.  The price: a waiter
+ * may be woken although it was never going to sleep.  Then it hands the wake-up on to the next
+ * one, and nothing is lost (FUTEX-1).
  *
  * A waiter leaves its stack frame only after it has taken the lock of its bucket once more, so
  * wakers, who hold that lock, may use the waiter and its thread to the end.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Robust futexes: a list in user memory of the locks that a thread holds.  When it dies, each is marked and one
- * waiter woken.  The list is the program's, so it may be broken, endless, or change meanwhile.
+ * Robust futexes: a list in user memory of the locks that a thread holds.  When it dies, each
+ * is marked and one waiter woken.  The list is the program's, so it may be broken, endless, or
+ * change meanwhile.
  */
 #include <linux/futex.h>
 #include "kernel/mm/usercopy.h"
@@ -53,7 +54,10 @@ static int read_head(struct robust_head *h, uintptr_t at, bool compat)
 	return 0;
 }
 
-/* pending: the owner died between changing the word and its list; a word of 0 may have lost its wake-up. */
+/*
+ * pending: the owner died between changing the word and its list; a word of 0 may have lost
+ * its wake-up.
+ */
 static void mark(uintptr_t word, bool pending)
 {
 	uint32_t tid = current_thread()->tid, value, seen;

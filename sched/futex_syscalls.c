@@ -82,7 +82,10 @@ static bool compare(unsigned op, int32_t old, int32_t arg)
 	}
 }
 
-/* Bits 28-31 operation (31: the argument is a shift), 24-27 comparison, 12-23 and 0-11 their arguments. */
+/*
+ * Bits 28-31 operation (31: the argument is a shift), 24-27 comparison, 12-23 and 0-11 their
+ * arguments.
+ */
 static long wake_op(uintptr_t addr, uintptr_t addr2, unsigned n, unsigned n2, uint32_t code,
 		    bool shared)
 {

@@ -26,8 +26,7 @@ struct thread *kthread_create(const char *name, void (*fn)(void *), void *arg);
 /*
  * fork/clone: copies the parent's user registers (frame, FS/GS selectors and real bases,
  * TLS, extended state) into child (A11, R3.8); it will return to user mode with RAX = 0.
- * Called by the parent.  parent == NULL (pid 1): a zeroed frame, null selectors, initial
- * extended state; the caller then fills in thread_regs(child).
+ * Called by the parent.
  */
 void thread_copy_user_state(struct thread *child, struct thread *parent);
 /* exec: R3.9 - selectors 0 (compat: DS=ES=USER_DS), bases 0, TLS empty, xstate initial; own thread. */

@@ -15,8 +15,9 @@ struct clone_request {
 };
 
 /*
- * The child's tid, or -EINVAL (flags contradict each other), -EAGAIN (no number left), -ENOMEM, -EPERM and
- * -EFAULT (tls), -EINTR (the caller is about to die), -ERESTARTNOINTR (a signal comes first).
+ * The child's tid, or -EINVAL (flags contradict each other), -EAGAIN (no number left),
+ * -ENOMEM, -EPERM and -EFAULT (tls), -EINTR (the caller is about to die), -ERESTARTNOINTR (a
+ * signal comes first).
  */
 long process_clone(const struct clone_request *r);
 

@@ -125,7 +125,8 @@ static int add_load(struct elf_plan *plan, const struct phdr *p, uint64_t file_s
 	plan->high = last > plan->high ? last : plan->high;
 	if (p->align <= MAX_ALIGN && (p->align & (p->align - 1)) == 0 && p->align > plan->align)
 		plan->align = p->align;
-	if (h->phoff >= p->offset && range_ok(h->phoff - p->offset, h->phnum * h->phentsize, p->filesz))
+	if (h->phoff >= p->offset &&
+	    range_ok(h->phoff - p->offset, h->phnum * h->phentsize, p->filesz))
 		plan->phdr = p->vaddr + (h->phoff - p->offset);
 	return 0;
 }

@@ -39,7 +39,10 @@ struct exec {
 
 /* All return 0 or a negative errno.  exec_free is due after each of them, whatever it returned. */
 
-/* From e->path and e->file: scripts are followed, the program's headers and its interpreter's checked. */
+/*
+ * From e->path and e->file: scripts are followed, the program's headers and its interpreter's
+ * checked.
+ */
 int exec_open(struct exec *e);
 /* Strings from kernel memory and from user memory; argv first, then envp. */
 int exec_add_string(struct exec_strings *s, const char *string);
@@ -55,8 +58,14 @@ struct pt_regs;
 void exec_set_registers(const struct exec *e, struct pt_regs *regs);
 void exec_free(struct exec *e);
 
-/* Opens an executable regular file.  at_flags as execveat's.  -EACCES, -EBADF and what opening gives. */
+/*
+ * Opens an executable regular file.  at_flags as execveat's.  -EACCES, -EBADF and what opening
+ * gives.
+ */
 int exec_open_file(int dirfd, const char *path, unsigned at_flags, struct file **out);
 
-/* kernel/process/exec_threads.c: ends the other threads, makes the caller the leader.  -EINTR, -EAGAIN. */
+/*
+ * kernel/process/exec_threads.c: ends the other threads, makes the caller the leader.  -EINTR,
+ * -EAGAIN.
+ */
 int exec_end_other_threads(void);

@@ -24,19 +24,21 @@ static unsigned prot_of(uint32_t flags)
 	       (flags & PF_X ? PROT_EXEC : 0);
 }
 
-/* One mapping for both parts of a segment: file_end is where the file's bytes end and zeroes begin. */
+/*
+ * One mapping for both parts of a segment: file_end is where the file's bytes end and zeroes
+ * begin.
+ */
 static int map_segment(struct mm *mm, const struct elf_segment *s, uint64_t bias, struct file *file)
 {
 	uintptr_t start = ALIGN_DOWN(s->vaddr + bias, PAGE_SIZE);
 	uintptr_t end = ALIGN_UP(s->vaddr + bias + s->memsz, PAGE_SIZE);
-	unsigned flags = MAP_PRIVATE | MAP_FIXED | MAP_FIXED_NOREPLACE;
+	unsigned flags = MAP_PRIVATE | MAP_FIXED | MAP_FIXED_NOREPLACE, prot = prot_of(s->flags);
 	int err;
 
 	if (s->filesz == 0)
-		err = mm_map(mm, &start, end - start, prot_of(s->flags), flags | MAP_ANONYMOUS, NULL,
-			     0, end);
+		err = mm_map(mm, &start, end - start, prot, flags | MAP_ANONYMOUS, NULL, 0, end);
 	else
-		err = mm_map(mm, &start, end - start, prot_of(s->flags), flags, file,
+		err = mm_map(mm, &start, end - start, prot, flags, file,
 			     ALIGN_DOWN(s->offset, PAGE_SIZE), s->vaddr + bias + s->filesz);
 	return err == -EEXIST ? -ENOMEM : err;
 }
@@ -58,7 +60,9 @@ static uint64_t program_bias(const struct elf_plan *plan)
 {
 	uint64_t base = plan->header.is32 ? PIE_BASE_32 : PIE_BASE_64;
 
-	return plan->header.dyn ? ALIGN_UP(base, plan->align) - ALIGN_DOWN(plan->low, plan->align) : 0;
+	if (!plan->header.dyn)
+		return 0;
+	return ALIGN_UP(base, plan->align) - ALIGN_DOWN(plan->low, plan->align);
 }
 
 /* Finds room for all of the loader by mapping it once as a whole. */

@@ -136,7 +136,10 @@ static int read_plan(struct elf_plan *plan, struct inode *inode, const char *hea
 	return err;
 }
 
-/* The dynamic loader that PT_INTERP names: a program of the same class, which loads no further one. */
+/*
+ * The dynamic loader that PT_INTERP names: a program of the same class, which loads no further
+ * one.
+ */
 static int open_interp(struct exec *e)
 {
 	char path[ELF_MAX_INTERP], head[64];

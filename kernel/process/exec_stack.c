@@ -49,7 +49,7 @@ static void put_word(struct word_writer *w, uint64_t value)
 {
 	if (w->used + w->width > sizeof(w->buf))
 		flush(w);
-	memcpy(w->buf + w->used, &value, w->width);	/* little endian: the low bytes come first */
+	memcpy(w->buf + w->used, &value, w->width);	/* little endian */
 	w->used += w->width;
 }
 

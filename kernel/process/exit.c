@@ -2,9 +2,10 @@
 /*
  * The end of threads and processes.
  *
- * Order (EXIT-5): the thread lets go of user memory and of the address space while it still counts as a member; then it
- * leaves the group; the last one to leave closes files and frees the address space, and only
- * then becomes a zombie that the parent can see - so what wait() promises is true.
+ * Order (EXIT-5): the thread lets go of user memory and of the address space while it still
+ * counts as a member; then it leaves the group; the last one to leave closes files and frees
+ * the address space, and only then becomes a zombie that the parent can see - so what wait()
+ * promises is true.
  */
 #include <asm/siginfo.h>
 #include <asm/termios.h>
@@ -56,7 +57,7 @@ static void release_vfork_parent(struct thread *t)
 	if (v) {
 		t->vfork = NULL;
 		v->done = true;
-		wake_up_all(&v->wq);	/* the parent takes the lock before it leaves its stack frame */
+		wake_up_all(&v->wq);	/* the parent takes the lock before v goes away */
 	}
 	spin_unlock_irqrestore(&process_lock, flags);
 }
@@ -214,7 +215,7 @@ void thread_exit(int code)
 		if (p == init_process)
 			end_machine(p);
 		if (p->pid == p->sid)
-			(void)tty_job_ioctl(TIOCNOTTY, 0);	/* the session's terminal is free again */
+			(void)tty_job_ioctl(TIOCNOTTY, 0);	/* the terminal is free again */
 		release_resources(p);
 		become_zombie(p, t);
 	}

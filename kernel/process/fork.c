@@ -2,8 +2,8 @@
 /*
  * Making a thread or a process out of the calling one.
  *
- * Everything that can fail happens before the child is in any list (link_child); from then on it can
- * be found, signalled and waited for, though it has not run.
+ * Everything that can fail happens before the child is in any list (link_child); from then on
+ * it can be found, signalled and waited for, though it has not run.
  */
 #include <asm/errno.h>
 #include <linux/sched.h>
@@ -109,7 +109,10 @@ static int copy_thread(struct thread *t, struct thread *from, const struct clone
 	if (r->flags & CLONE_CHILD_CLEARTID)
 		t->clear_child_tid = (uintptr_t)r->child_tid;
 	t->sig.blocked = from->sig.blocked;
-	/* A new thread on the parent's alternate stack would destroy it; a vfork child is alone on it. */
+	/*
+	 * A new thread on the parent's alternate stack would destroy it; a vfork child is
+	 * alone on it.
+	 */
 	if ((r->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM) {
 		t->sig.alt_sp = from->sig.alt_sp;
 		t->sig.alt_size = from->sig.alt_size;

@@ -90,13 +90,13 @@ static struct process *make_process(struct exec *e)
 	return p;
 }
 
+/* A new thread's selectors and bases are 0, its extended state is the initial one. */
 static struct thread *make_thread(struct process *p, const struct exec *e)
 {
 	struct thread *t = thread_alloc(true);
 
 	if (!t)
 		return NULL;
-	thread_copy_user_state(t, NULL);
 	if (p->compat)
 		t->seg.ds = t->seg.es = USER_DS;
 	exec_set_registers(e, thread_regs(t));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Process and thread numbers.  They are given out in ascending order and wrap, so that a number is not
- * reused soon; a table of use counts, one for each number, makes that O(1).
+ * Process and thread numbers.  They are given out in ascending order and wrap, so that a
+ * number is not reused soon; a table of use counts, one for each number, makes that O(1).
  */
 #include <asm/errno.h>
 #include "kernel/debug/panic.h"

@@ -47,7 +47,10 @@ void process_put(struct process *p)
 	kfree(p);
 }
 
-/* In the group's lists from here on; the number's first use is the process's (as pid) or the thread's. */
+/*
+ * In the group's lists from here on; the number's first use is the process's (as pid) or the
+ * thread's.
+ */
 void process_add_thread(struct process *p, struct thread *t)
 {
 	t->process = p;

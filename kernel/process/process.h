@@ -53,18 +53,19 @@ struct process {
 
 	bool compat;			/* the program is 32-bit */
 	bool execed;			/* since fork: setpgid rules */
-	bool unkillable;		/* pid 1: signals without a handler do nothing, faults do */
+	bool unkillable;		/* pid 1: only handlers and faults count */
 	/* RANK_PROCESS and RANK_SIGNAL, up to parked: */
 	bool group_exit;		/* all threads are to end with exit_code */
 	struct thread *exec_thread;	/* in execve: all threads but this one are to end */
 	int stop_signal;		/* not 0: threads are to park (kernel/process/signal_stop.c) */
 	unsigned continues;		/* SIGCONTs so far */
 	unsigned parked;		/* threads that have */
-	bool stopped;			/* RANK_PROCESS, as the next two: all of them have */
+	/* RANK_PROCESS: */
+	bool stopped;			/* all of them have */
 	bool stop_event, cont_event;	/* not yet seen by a wait */
 	int exit_signal;		/* sent to the parent; SIGCHLD for fork; 0: none */
 	int exit_code;			/* wait status format */
-	struct waitq child_wait;	/* this process waits here for its children, exec for its threads */
+	struct waitq child_wait;	/* wait for children, exec for the other threads */
 	uint64_t start_ns;		/* clock_monotonic_ns() */
 	uint64_t user_ns;		/* RANK_PROCESS: run time of threads that have exited */
 	uint64_t child_runtime_ns;	/* RANK_PROCESS: of children that were waited for */
@@ -88,7 +89,10 @@ struct process *process_find(int pid);
 struct thread *thread_find(int tid);
 /* Calls fn under process_lock for every process until it returns false. */
 void process_for_each(bool (*fn)(struct process *p, void *arg), void *arg);
-/* The first live or zombie process with pid >= from, with a reference; NULL: no more.  For /proc. */
+/*
+ * The first live or zombie process with pid >= from, with a reference; NULL: no more.  For
+ * /proc.
+ */
 struct process *process_next(int from);
 void process_get(struct process *p);
 void process_put(struct process *p);
@@ -100,7 +104,10 @@ uint64_t process_runtime_ns(struct process *p);
 /* Boot: pid 1 from path, arguments from boot_options.  fatal() if it cannot start. */
 void process_start_init(const char *path, const char *args);
 
-/* Ends the calling thread (the process too if it is the last) / every thread of the process; code in wait status format. */
+/*
+ * Ends the calling thread (the process too if it is the last) / every thread of the process;
+ * code in wait status format.
+ */
 __noreturn void thread_exit(int code);
 __noreturn void process_exit_group(int code);
 #define EXIT_STATUS(n)   (((n) & 0xff) << 8)

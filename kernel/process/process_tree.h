@@ -4,7 +4,10 @@
 
 #include "kernel/process/process.h"
 
-/* Zeroed but for list heads, wait queues, one reference and the start time.  NULL: out of memory. */
+/*
+ * Zeroed but for list heads, wait queues, one reference and the start time.  NULL: out of
+ * memory.
+ */
 struct process *process_alloc(void);
 
 /* All with process_lock held; adding a thread also with the sighand's lock. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The scheduler as programs see it: one policy, SCHED_OTHER; affinity; nice values that are only kept. */
+/*
+ * The scheduler as programs see it: one policy, SCHED_OTHER; affinity; nice values that are
+ * only kept.
+ */
 #include <asm/errno.h>
 #include <linux/resource.h>
 #include <linux/sched.h>

@@ -15,7 +15,10 @@ struct pt_regs;
  */
 int signal_send_thread(struct thread *t, const struct signal_info *info);
 int signal_send_process(struct process *p, const struct signal_info *info);
-/* Every process of the group, without process_lock held.  -ESRCH: there is none.  Any context but NMI. */
+/*
+ * Every process of the group, without process_lock held.  -ESRCH: there is none.  Any context
+ * but NMI.
+ */
 int signal_send_group(int pgid, const struct signal_info *info);
 /*
  * A fault of the current thread: cannot be blocked or ignored - if it is, the disposition

@@ -58,14 +58,16 @@ COMPAT_SYSCALL2(signal, int, signo, uint64_t, handler)
 /* The old calls know the first 32 signals; the others keep their state but for SIG_SETMASK. */
 COMPAT_SYSCALL3(sigprocmask, int, how, const void __user *, new, void __user *, old)
 {
-	sigmask_t before = current_thread()->sig.blocked;
+	sigmask_t before = current_thread()->sig.blocked, wide = 0;
 	uint32_t set;
 	long err = 0;
 
 	if (new) {
 		if (get_user_u32(&set, new))
 			return -EFAULT;
-		err = signal_change_mask(how, how == SIG_SETMASK ? (before >> 32) << 32 | set : set);
+		if (how == SIG_SETMASK)
+			wide |= before >> 32 << 32;
+		err = signal_change_mask(how, wide | set);
 	}
 	if (err || !old)
 		return err;

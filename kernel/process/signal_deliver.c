@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Receiving signals, on the way to user mode; and what becomes of the system call that they interrupted.
+ * Receiving signals, on the way to user mode; and what becomes of the system call that they
+ * interrupted.
  *
  * Handlers in user space cannot run yet: there are no signal frames.  A signal with a handler
  * is taken as if its disposition were the default, but for one thing: where the default
@@ -37,7 +38,8 @@ bool signal_fatal_pending(void)
 	if (!signal_pending())
 		return false;
 	return signal_must_die(t) ||
-	       ((READ_ONCE(t->sig.pending.set) | READ_ONCE(t->process->pending.set)) & SIGBIT(SIGKILL));
+	       (READ_ONCE(t->sig.pending.set) & SIGBIT(SIGKILL)) ||
+	       (READ_ONCE(t->process->pending.set) & SIGBIT(SIGKILL));
 }
 
 void signal_recalc_locked(struct thread *t)
@@ -102,8 +104,8 @@ int signal_take(sigmask_t among, struct signal_info *info, struct signal_action 
 enum interruption { NO_HANDLER, HANDLER, HANDLER_WITH_RESTART };
 
 /*
- * Only a frame that a system call built has a number in orig_rax: interrupts and exceptions have a negative
- * value there.  RIP stands behind SYSCALL or INT 0x80, both two bytes long.
+ * Only a frame that a system call built has a number in orig_rax: interrupts and exceptions
+ * have a negative value there.  RIP stands behind SYSCALL or INT 0x80, both two bytes long.
  */
 static void settle_syscall(struct pt_regs *regs, enum interruption how)
 {

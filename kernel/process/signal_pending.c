@@ -2,9 +2,9 @@
 /*
  * Pending signals: a set of numbers, and a queue with the details of some of them.
  *
- * Signals are sent from interrupts and with spinlocks held, where the heap must not be used.  So the queue's
- * entries come from a fixed pool, with one bit for each; taking and freeing one is a
- * single atomic operation.
+ * Signals are sent from interrupts and with spinlocks held, where the heap must not be used.
+ * So the queue's entries come from a fixed pool, with one bit for each; taking and freeing one
+ * is a single atomic operation.
  */
 #include <asm/errno.h>
 #include <asm/siginfo.h>

@@ -2,9 +2,9 @@
 /*
  * Sending signals: to a thread, a process, a group, or - faults - to oneself.
  *
- * A sender marks the signal pending under the sighand's lock, then sets WORK_SIGNAL of a thread that
- * can take it, then wakes or kicks that thread.  The receiver clears WORK_SIGNAL only under the
- * same lock, after looking at the sets, so no signal is overlooked.
+ * A sender marks the signal pending under the sighand's lock, then sets WORK_SIGNAL of a
+ * thread that can take it, then wakes or kicks that thread.  The receiver clears WORK_SIGNAL
+ * only under the same lock, after looking at the sets, so no signal is overlooked.
  */
 #include <asm/errno.h>
 #include <asm/siginfo.h>
@@ -56,7 +56,10 @@ static bool cancel_opposites(struct process *p, int signo)
 	return signo == SIGCONT && signal_continue_locked(p);
 }
 
-/* Wakes the thread that is meant, or one that has the signal unblocked, the leader before others. */
+/*
+ * Wakes the thread that is meant, or one that has the signal unblocked, the leader before
+ * others.
+ */
 static void notify(struct process *p, struct thread *target, int signo)
 {
 	sigmask_t bit = SIGBIT(signo);

@@ -2,9 +2,10 @@
 /*
  * Job control: stopping and continuing a whole process.
  *
- * The thread that takes a stop signal sets stop_signal and WORK_SIGNAL of every thread.  Each parks on its
- * way to user mode (signal_park); the last one makes the process "stopped" and tells the
- * parent.  SIGCONT clears stop_signal when it is *sent*, whoever blocks it, and wakes them.
+ * The thread that takes a stop signal sets stop_signal and WORK_SIGNAL of every thread.  Each
+ * parks on its way to user mode (signal_park); the last one makes the process "stopped" and
+ * tells the parent.  SIGCONT clears stop_signal when it is *sent*, whoever blocks it, and
+ * wakes them.
  */
 #include <asm/siginfo.h>
 #include "kernel/process/process_tree.h"
@@ -14,7 +15,8 @@
 void signal_notify_job(struct process *p, int code, int status)
 {
 	struct process *parent = p->parent;
-	struct signal_info info = { .signo = SIGCHLD, .code = code, .pid = p->pid, .status = status };
+	struct signal_info info = { .signo = SIGCHLD, .code = code, .pid = p->pid,
+				    .status = status };
 
 	if (!parent)
 		return;
@@ -61,8 +63,8 @@ struct orphan_search {
 };
 
 /*
- * A group is orphaned if no member has a parent in the same session but another group: then nobody could
- * continue it, and the terminal's stop signals are ignored (POSIX 2.4).
+ * A group is orphaned if no member has a parent in the same session but another group: then
+ * nobody could continue it, and the terminal's stop signals are ignored (POSIX 2.4).
  */
 static bool look_for_parent(struct process *q, void *arg)
 {
@@ -93,7 +95,8 @@ void signal_stop_begin(int signo, unsigned continues_seen)
 	if ((SIGNALS_TTY_STOP & SIGBIT(signo)) && group_is_orphaned(p))
 		return;
 	flags = group_lock(p);
-	if (p->continues == continues_seen && !p->stop_signal && !signal_must_die(current_thread())) {
+	if (p->continues == continues_seen && !p->stop_signal &&
+	    !signal_must_die(current_thread())) {
 		p->stop_signal = signo;
 		LIST_FOREACH(t, &p->threads, sibling)
 			signal_wake_thread(t, false);

@@ -165,7 +165,11 @@ long signal_change_altstack(const struct altstack *new, struct altstack *old, si
 
 	old->sp = t->sig.alt_sp;
 	old->size = t->sig.alt_size;
-	old->flags = t->sig.alt_flags | (!t->sig.alt_size ? SS_DISABLE : on_altstack(t) ? SS_ONSTACK : 0);
+	old->flags = t->sig.alt_flags;
+	if (!t->sig.alt_size)
+		old->flags |= SS_DISABLE;
+	else if (on_altstack(t))
+		old->flags |= SS_ONSTACK;
 	if (!new)
 		return 0;
 	if (on_altstack(t))

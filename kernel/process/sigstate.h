@@ -9,7 +9,10 @@
 typedef uint64_t sigmask_t;		/* bit n - 1 stands for signal n */
 #define SIGBIT(n) (1ull << ((n) - 1))
 
-/* What siginfo_t carries, in 64-bit form; kernel/process/siginfo.c turns it into the user's layout. */
+/*
+ * What siginfo_t carries, in 64-bit form; kernel/process/siginfo.c turns it into the user's
+ * layout.
+ */
 struct signal_info {
 	int signo, code, errno_value;
 	int pid;

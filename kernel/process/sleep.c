@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nanosleep and clock_nanosleep.  A relative sleep that a signal interrupts goes on through restart_syscall
- * with the same deadline, so stopping and continuing a program does not lengthen it (R6.20).
+ * nanosleep and clock_nanosleep.  A relative sleep that a signal interrupts goes on through
+ * restart_syscall with the same deadline, so stopping and continuing a program does not
+ * lengthen it (R6.20).
  */
 #include <asm/errno.h>
 #include <linux/time.h>

@@ -2,8 +2,9 @@
 /*
  * System-call dispatch.
  *
- * The number is compared with the table's size and then masked once more without a branch: a CPU that
- * speculates past the comparison indexes with 0 instead of what the user chose (spec 2.12, Spectre v1).
+ * The number is compared with the table's size and then masked once more without a branch: a
+ * CPU that speculates past the comparison indexes with 0 instead of what the user chose (spec
+ * 2.12, Spectre v1).
  */
 #include <asm/errno.h>
 #include "kernel/cpu/ptregs.h"

@@ -4,10 +4,10 @@
  *
  *	SYSCALL3(read, int, fd, char __user *, buf, size_t, count) { ... }
  *
- * and becomes sys_read with the one prototype that both tables hold: six 64-bit words.  64-bit arguments
- * arrive as they are, 32-bit ones zero-extended; a handler whose 32-bit form differs
- * (structure layout, a signed long) has a second one, COMPAT_SYSCALLn -> compat_sys_*.
- * Each returns a result or a negative errno.
+ * and becomes sys_read with the one prototype that both tables hold: six 64-bit words.  64-bit
+ * arguments arrive as they are, 32-bit ones zero-extended; a handler whose 32-bit form differs
+ * (structure layout, a signed long) has a second one, COMPAT_SYSCALLn -> compat_sys_*. Each
+ * returns a result or a negative errno.
  */
 #pragma once
 

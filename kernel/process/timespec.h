@@ -6,7 +6,10 @@
 
 #define NS_PER_SEC 1000000000ull
 
-/* The third is the 64-bit layout as 32-bit programs fill it: the upper half of tv_nsec is padding. */
+/*
+ * The third is the 64-bit layout as 32-bit programs fill it: the upper half of tv_nsec is
+ * padding.
+ */
 enum timespec_layout { TIMESPEC_64, TIMESPEC_32, TIMESPEC_64_COMPAT };
 
 /* -EFAULT, -EINVAL (negative, or tv_nsec out of range).  Values beyond 64 bits saturate. */

@@ -50,7 +50,10 @@ COMPAT_SYSCALL2(arch_prctl, int, code, uint64_t, value)
 	return cpuid_prctl(code);
 }
 
-/* What both "no segment" forms have in common: base, limit, contents, size and granularity are 0. */
+/*
+ * What both "no segment" forms have in common: base, limit, contents, size and granularity are
+ * 0.
+ */
 static bool desc_clears(const struct user_desc *d)
 {
 	bool zero = d->base_addr == 0 && d->limit == 0 && d->contents == 0 && d->seg_32bit == 0 &&
@@ -64,7 +67,10 @@ static bool desc_ok(const struct user_desc *d)
 	return desc_clears(d) || (d->seg_32bit && d->contents <= 1 && !d->seg_not_present);
 }
 
-/* SDM vol. 3, figure 3-8: a data segment with DPL 3, marked accessed as the GDT may be read-only. */
+/*
+ * SDM vol. 3, figure 3-8: a data segment with DPL 3, marked accessed as the GDT may be
+ * read-only.
+ */
 static uint64_t desc_encode(const struct user_desc *d)
 {
 	uint64_t type = 1 | (uint64_t)!d->read_exec_only << 1 | (uint64_t)d->contents << 2;

@@ -65,7 +65,10 @@ static bool try_job(struct wait_request *w, struct process *child)
 	return false;
 }
 
-/* One look at all children: pid of one with news, 0: none has, -ECHILD: there is none to wait for. */
+/*
+ * One look at all children: pid of one with news, 0: none has, -ECHILD: there is none to wait
+ * for.
+ */
 static int look(struct wait_request *w)
 {
 	uint64_t flags = spin_lock_irqsave(&process_lock);

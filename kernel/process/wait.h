@@ -9,7 +9,7 @@ struct process;
 struct wait_request {
 	int type;		/* P_ALL, P_PID, P_PGID */
 	int id;
-	int options;		/* of waitid: WEXITED, WSTOPPED, WCONTINUED, WNOHANG, WNOWAIT, __W* */
+	int options;		/* of waitid: WEXITED, WSTOPPED, ..., WNOHANG, WNOWAIT, __W* */
 	/* Out, if the result is a pid. */
 	int status;		/* of wait4 */
 	struct signal_info info; /* of waitid */
