@@ -24,6 +24,7 @@ struct stock {
 static struct stock stocks[MAX_CPUS];
 
 struct page *frame_table[2];
+uint64_t frames_kept;
 struct frame_pool frame_pool = { .lock = SPINLOCK("frames", RANK_FRAMES) };
 
 /* Early at boot there is one CPU, and its GS base is not set. */
@@ -180,5 +181,6 @@ struct frame_stats frame_stats(void)
 	spin_unlock_irqrestore(&frame_pool.lock, flags);
 	for (unsigned c = 0; c < MAX_CPUS; c++)
 		stats.free += READ_ONCE(stocks[c].count);
+	stats.free += READ_ONCE(frames_kept);
 	return stats;
 }

@@ -44,6 +44,8 @@ struct frame_stats {
 	uint64_t total, free;
 };
 struct frame_stats frame_stats(void);
+/* Atomic: frames that others keep ready for reuse (clean page tables, stacks); they count as free. */
+extern uint64_t frames_kept;
 
 static inline void *phys_to_virt(phys_t p)
 {

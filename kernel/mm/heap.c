@@ -2,8 +2,8 @@
 /*
  * The kernel heap.  Each size class carves single frames into equal objects; what belongs to
  * such a frame (objects in use, first free one) is kept in its struct page, so an object has
- * no header and kfree finds the class from the address.  Frames with room are in a list;
- * a frame that becomes empty goes back to the frame allocator unless it is the only one with room.
+ * no header and kfree finds the class from the address.  Frames with room are in a list; one
+ * that becomes empty goes back, but each class keeps a single one, carved, as its spare.
  *
  * A free object holds the index of the next one and, in debug builds, a magic word that depends on its
  * address: it is there while the object is free and wiped when it is handed out, so a double
@@ -29,6 +29,7 @@ struct free_object {
 struct class {
 	struct spinlock lock;
 	uint32_t partial;	/* frames with room: frame number + 1 */
+	uint32_t spare;		/* a frame all of whose objects are free, or 0 */
 	size_t used;		/* objects handed out */
 } __aligned(64);
 
@@ -75,9 +76,15 @@ static void mark_used(struct free_object *o)
 #endif
 }
 
-/* Adds a fresh frame to the class. */
+/* Adds a frame to the class: the spare, or a fresh one. */
 static bool class_grow(struct class *c, unsigned class)
 {
+	if (c->spare) {
+		partial_insert(c, partial_page(c->spare), c->spare);
+		c->spare = 0;
+		__atomic_fetch_sub(&frames_kept, 1, __ATOMIC_RELAXED);
+		return true;
+	}
 	phys_t frame = frame_alloc();
 
 	if (!frame)
@@ -165,9 +172,13 @@ static void class_free(struct free_object *o, struct page *page, phys_t frame)
 	page->first = ((uintptr_t)o & (PAGE_SIZE - 1)) >> shift;
 	if (page->used-- == count)
 		partial_insert(c, page, (frame >> PAGE_SHIFT) + 1);
-	if (!page->used && (page->next || page->prev)) {
+	if (!page->used) {
 		partial_remove(c, page);
-		give_back = true;
+		give_back = c->spare;
+		if (!give_back) {
+			c->spare = (frame >> PAGE_SHIFT) + 1;
+			__atomic_fetch_add(&frames_kept, 1, __ATOMIC_RELAXED);
+		}
 	}
 	c->used--;
 	spin_unlock(&c->lock);

@@ -168,6 +168,7 @@ static void reader(void *cpu)
 		gone = __atomic_load_n(&shoot.gone, __ATOMIC_SEQ_CST);
 		if (get_user_u32(&v, user(BASE)) == 0 && gone)
 			__atomic_add_fetch(&shoot.stale, 1, __ATOMIC_SEQ_CST);
+		sched_yield_now();	/* others may still be queued here on their way elsewhere */
 	} while (!gone);
 	load_mm(NULL);
 	__atomic_add_fetch(&shoot.finished, 1, __ATOMIC_SEQ_CST);
@@ -182,6 +183,7 @@ KTEST(unmapping_reaches_every_cpu)
 
 	if (!mm)
 		KTEST_SKIP(cpu_count > 1 ? "out of memory" : "one CPU only");
+	sched_set_affinity(current_thread(), 1);
 	shoot.mm = mm;
 	shoot.ready = shoot.gone = shoot.stale = shoot.finished = 0;
 	for (uintptr_t c = 1; c < cpu_count; c++) {
@@ -198,6 +200,7 @@ KTEST(unmapping_reaches_every_cpu)
 	__atomic_store_n(&shoot.gone, 1, __ATOMIC_SEQ_CST);
 	wait_event_hard(&shoot.done, __atomic_load_n(&shoot.finished, __ATOMIC_SEQ_CST) == started);
 	KTEST_EQ(shoot.stale, 0);
+	sched_set_affinity(current_thread(), ~0ull);
 	leave_mm(mm);
 }
 

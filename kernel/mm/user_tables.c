@@ -22,14 +22,31 @@ struct clean_tables {
 
 static struct clean_tables clean[MAX_CPUS];
 
+/* Both for one of the two stocks of this CPU.  False: it is full; 0: it is empty. */
+static bool keep_frame(phys_t *stock, unsigned *n, unsigned max, phys_t frame)
+{
+	if (*n == max)
+		return false;
+	stock[(*n)++] = frame;
+	__atomic_fetch_add(&frames_kept, 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+static phys_t kept_frame(const phys_t *stock, unsigned *n)
+{
+	if (!*n)
+		return 0;
+	__atomic_fetch_sub(&frames_kept, 1, __ATOMIC_RELAXED);
+	return stock[--*n];
+}
+
 bool user_tables_create(struct mm *mm)
 {
 	struct clean_tables *c = &clean[this_cpu(cpu)];
 
-	if (c->pml4s) {
-		mm->pml4 = c->pml4[--c->pml4s];
+	mm->pml4 = kept_frame(c->pml4, &c->pml4s);
+	if (mm->pml4)
 		return true;
-	}
 	mm->pml4 = frame_alloc();
 	if (!mm->pml4)
 		return false;
@@ -44,7 +61,9 @@ static phys_t clean_table(void)
 {
 	struct clean_tables *c = &clean[this_cpu(cpu)];
 
-	return c->tables ? c->table[--c->tables] : frame_alloc_zeroed();
+	phys_t frame = kept_frame(c->table, &c->tables);
+
+	return frame ? frame : frame_alloc_zeroed();
 }
 
 /* Makes the table that entry number index of parent is to point to. */
@@ -77,14 +96,10 @@ void user_tables_free(struct mm *mm)
 
 		parent[page->used] = 0;
 		mm->tables = page->next;
-		if (c->tables < TABLES_KEPT)
-			c->table[c->tables++] = frame;
-		else
+		if (!keep_frame(c->table, &c->tables, TABLES_KEPT, frame))
 			frame_put(frame);
 	}
-	if (c->pml4s < PML4S_KEPT)
-		c->pml4[c->pml4s++] = mm->pml4;
-	else
+	if (!keep_frame(c->pml4, &c->pml4s, PML4S_KEPT, mm->pml4))
 		frame_put(mm->pml4);
 }
 

@@ -167,6 +167,7 @@ void *stack_alloc(void)
 	if (stack) {
 		stacks.list = *(void **)stack;
 		stacks.count--;
+		__atomic_fetch_sub(&frames_kept, KERNEL_STACK_SIZE / PAGE_SIZE, __ATOMIC_RELAXED);
 	}
 	spin_unlock_irqrestore(&stacks.lock, flags);
 	return stack ? stack : vmap_alloc(KERNEL_STACK_SIZE);
@@ -181,6 +182,7 @@ void stack_free(void *stack)
 		*(void **)stack = stacks.list;
 		stacks.list = stack;
 		stacks.count++;
+		__atomic_fetch_add(&frames_kept, KERNEL_STACK_SIZE / PAGE_SIZE, __ATOMIC_RELAXED);
 	}
 	spin_unlock_irqrestore(&stacks.lock, flags);
 	if (!keep)
