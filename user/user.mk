@@ -95,13 +95,6 @@ $(U)/bench/$(1)64 $(U)/bench/$(1)32: $(U)/bench/$(1)%: user/bench/$(1).c user/be
 endef
 $(foreach p,bench boot init,$(eval $(call BENCH_RULE,$(p))))
 
-# The QEMU plugin that counts instructions exactly: a host library.
-BENCH_PLUGIN := $(U)/bench/icnt.so
-$(BENCH_PLUGIN): user/bench/icnt.c
-	$(call say,BENCH,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) -O2 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) -fPIC -shared -o $@ $<
-
 # ---------------------------------------------------------------- the initramfs
 
 INITRAMFS := $(BUILD)/initramfs.cpio
@@ -125,6 +118,6 @@ $(BENCH_CPIO): $(BENCH_PROGRAMS) user/mkcpio.py
 	$(Q)$(MKCPIO) $@ $(BENCH_FILES)
 
 .PHONY: user
-user: $(USER_TESTS) $(USER_INIT) $(BENCH_PROGRAMS) $(BENCH_PLUGIN) $(INITRAMFS) $(SHELL_CPIO) $(BENCH_CPIO)
+user: $(USER_TESTS) $(USER_INIT) $(BENCH_PROGRAMS) $(INITRAMFS) $(SHELL_CPIO) $(BENCH_CPIO)
 
 -include $(wildcard $(U)/obj64/*/*.d $(U)/obj32/*/*.d)
