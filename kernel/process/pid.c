@@ -34,6 +34,11 @@ int pid_alloc(void)
 	return -EAGAIN;
 }
 
+int pid_last(void)
+{
+	return READ_ONCE(last_pid);
+}
+
 void pid_get(int pid)
 {
 	uses[pid]++;

@@ -14,16 +14,16 @@
 #include "kernel/process/process.h"
 #include "kernel/process/syscall.h"
 #include "kernel/process/timespec.h"
+#include "kernel/process/uname.h"
 
-/* Programs compare the release with the Linux version whose calls they want. */
 SYSCALL1(uname, void __user *, to)
 {
 	static const struct new_utsname name = {
-		.sysname = "Linux",
-		.nodename = "paranoid",
-		.release = "6.1.0-paranoid",
-		.version = "#1 SMP",
-		.machine = "x86_64",
+		.sysname = UNAME_SYSNAME,
+		.nodename = UNAME_NODENAME,
+		.release = UNAME_RELEASE,
+		.version = UNAME_VERSION,
+		.machine = UNAME_MACHINE,
 		.domainname = "(none)",
 	};
 
