@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls that speak about memory which is already mapped.  Nothing is ever paged out here and files
- * live in memory, so most advice needs no action, msync has nothing to write, and what is resident is locked.
+ * System calls about memory that is mapped already.  Nothing is ever paged out here and files
+ * live in memory, so most advice needs no action, msync has nothing to write, and what is
+ * resident is locked.
  */
 #include <asm/errno.h>
 #include <linux/mman.h>
@@ -120,7 +121,10 @@ SYSCALL3(mincore, uintptr_t, addr, size_t, len, uint8_t __user *, vec)
 	return 0;
 }
 
-/* Locked memory is present; here what is present stays.  Writable private pages get a frame of their own. */
+/*
+ * Locked memory is present; here what is present stays.  Writable private pages get a frame of
+ * their own.
+ */
 static int populate(struct mm *mm, uintptr_t addr, uintptr_t end)
 {
 	for (; addr < end; addr += PAGE_SIZE) {

@@ -22,7 +22,7 @@
 #define NO_RIGHT    ((struct fault_result){ SIGSEGV, SEGV_ACCERR })
 #define BEYOND_FILE ((struct fault_result){ SIGBUS, BUS_ADRERR })
 
-/* What every first read of anonymous memory sees.  Never counted, never written: it is in .rodata. */
+/* What first reads of anonymous memory see.  Never counted, never written: it is in .rodata. */
 static const uint8_t zero_page[PAGE_SIZE] __aligned(PAGE_SIZE);
 
 struct fault {
@@ -52,7 +52,7 @@ static struct fault_result fault_zero(struct fault *f)
 	return frame ? install(f, frame, true) : NO_MEMORY;
 }
 
-/* A private copy of the first n bytes of a file's frame, zeroes behind; drops the reference to it. */
+/* A private copy of the first n bytes of a file's frame, zeroes behind; puts that frame. */
 static struct fault_result install_copy(struct fault *f, phys_t from, size_t n)
 {
 	phys_t frame = frame_alloc();

@@ -4,7 +4,10 @@
 
 #include "boot/boot_info.h"
 
-/* Room for every RAM range, the holes that boot cuts (image, modules, tables), and the modules given back. */
+/*
+ * Room for every RAM range, the holes that boot cuts (image, modules, tables), and the modules
+ * given back.
+ */
 #define FRAME_RANGES_MAX (BOOT_MAX_RANGES + 4 * BOOT_MAX_MODULES)
 
 struct frame_range {

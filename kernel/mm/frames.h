@@ -13,8 +13,8 @@ typedef uint64_t phys_t;
 /* What is known of a frame.  next links it to another one of its kind: frame number + 1, 0 ends. */
 struct page {
 	uint32_t refs;		/* atomic; 0 = free */
-	uint32_t next;		/* free list, heap: frames with room, page tables of one address space */
-	uint32_t prev;		/* heap: the other direction; page tables: frame number of the parent */
+	uint32_t next;		/* free list; heap: frames with room; page tables of an mm */
+	uint32_t prev;		/* heap: the other direction; page tables: their parent */
 	uint16_t used;		/* heap: objects handed out; page tables: index in the parent */
 	uint8_t first;		/* heap: first free object */
 	uint8_t class;		/* heap: size class */
@@ -30,7 +30,7 @@ struct page {
 void frames_init(const struct boot_info *info);
 void frames_free_range(phys_t start, phys_t end);
 
-/* One frame with reference count 1, contents undefined / zeroed.  0: out of memory.  Any context. */
+/* One frame with one reference, contents undefined / zeroed.  0: out of memory.  Any context. */
 phys_t frame_alloc(void);
 phys_t frame_alloc_zeroed(void);
 /* One frame below 4 GiB, for what 32-bit code must reach (AP start); boot only. */
@@ -44,7 +44,7 @@ struct frame_stats {
 	uint64_t total, free;
 };
 struct frame_stats frame_stats(void);
-/* Atomic: frames that others keep ready for reuse (clean page tables, stacks); they count as free. */
+/* Atomic: frames that others keep for reuse (clean page tables, stacks); they count as free. */
 extern uint64_t frames_kept;
 
 static inline void *phys_to_virt(phys_t p)
@@ -52,7 +52,7 @@ static inline void *phys_to_virt(phys_t p)
 	return (void *)(p + DIRECT_MAP_BASE);
 }
 
-/* frame_table[0] describes frames below 4 GiB, [1] those above; both are indexed by frame number. */
+/* [0] describes the frames below 4 GiB, [1] those above; both are indexed by frame number. */
 #define FRAMES_LOW (1ul << (32 - PAGE_SHIFT))
 extern struct page *frame_table[2];
 

@@ -54,7 +54,8 @@ static void place_table(struct frame_ranges *set, unsigned table, uint64_t low, 
 		if (!top)
 			return;
 		uint64_t bytes = (last - first) * sizeof(struct page);
-		uint64_t at = frame_ranges_take(set, ALIGN_UP(bytes, PAGE_SIZE) >> PAGE_SHIFT, low, high);
+		uint64_t pages = ALIGN_UP(bytes, PAGE_SIZE) >> PAGE_SHIFT;
+		uint64_t at = frame_ranges_take(set, pages, low, high);
 
 		if (at) {
 			uintptr_t base = (uintptr_t)phys_to_virt(at << PAGE_SHIFT);

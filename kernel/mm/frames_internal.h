@@ -7,9 +7,9 @@
 
 struct frame_pool {
 	struct spinlock lock;
-	uint32_t list;			/* frames that were in use: frame number + 1, linked by page.next */
+	uint32_t list;			/* frames that were in use, by page.next */
 	uint64_t list_count;
-	struct frame_ranges virgin;	/* below 4 GiB first: those are reachable before paging_init */
+	struct frame_ranges virgin;	/* lowest first: reachable before paging_init */
 	unsigned at;			/* all virgin ranges before this one are empty */
 	uint64_t total;
 };

@@ -5,9 +5,9 @@
  * no header and kfree finds the class from the address.  Frames with room are in a list; one
  * that becomes empty goes back, but each class keeps a single one, carved, as its spare.
  *
- * A free object holds the index of the next one and, in debug builds, a magic word that depends on its
- * address: it is there while the object is free and wiped when it is handed out, so a double
- * free and a write to freed memory are both seen (HEAP-1).
+ * A free object holds the index of the next one and, in debug builds, a magic word made from
+ * its address: it is there while the object is free and wiped when it is handed out, so a
+ * double free and a write to freed memory are both seen (HEAP-1).
  */
 #include "kernel/mm/heap.h"
 #include "kernel/debug/panic.h"

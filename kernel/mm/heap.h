@@ -10,7 +10,7 @@
 /* Any thread context without RANK_HEAP or above held.  NULL: out of memory.  size <= PAGE_SIZE. */
 void *kmalloc(size_t size);
 void *kzalloc(size_t size);
-/* Needs no size; NULL is allowed.  Debug builds poison freed memory and catch a double free (HEAP-1). */
+/* NULL is allowed.  Debug builds poison freed memory and catch a double free (HEAP-1). */
 void kfree(void *p);
 /* Bytes handed out now, for leak tests. */
 size_t kmalloc_in_use(void);

@@ -4,7 +4,7 @@
 
 #include "kernel/mm/frames.h"
 
-extern char __image_phys_start[], __image_phys_end[];	/* physical; their addresses are the values */
+extern char __image_phys_start[], __image_phys_end[];	/* physical addresses */
 extern char __text_start[], __text_end[];
 extern char __rodata_start[], __rodata_end[];
 extern char __data_start[], __image_end[];

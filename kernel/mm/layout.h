@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The one map of the 64-bit address space.  Plain defines: NASM and linker.ld agree with it by assertion. */
+/* The one map of the 64-bit address space.  Plain defines: NASM and linker.ld agree with it. */
 #pragma once
 
 #define PAGE_SHIFT 12
@@ -14,7 +14,7 @@
 /* Kernel half. */
 #define DIRECT_MAP_BASE  0xffff888000000000ul	/* all RAM, NX, 2 MiB or 1 GiB pages */
 #define DIRECT_MAP_SIZE  0x0000400000000000ul	/* 64 TiB */
-#define VMAP_BASE        0xffffc90000000000ul	/* thread stacks, big xstate, MMIO: 4 KiB pages, guards */
+#define VMAP_BASE        0xffffc90000000000ul	/* stacks, big xstate, MMIO: 4 KiB pages, guards */
 #define VMAP_SIZE        0x0000010000000000ul
 #define CPU_AREA_BASE    0xfffffe0000000000ul	/* GDT, TSS, IST stacks of each CPU */
 #define CPU_AREA_STRIDE  0x0000000000040000ul

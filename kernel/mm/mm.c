@@ -75,8 +75,8 @@ struct mm *mm_fork(struct mm *parent)
 	bool ok = copy_vmas(child, parent);
 
 	/*
-	 * Once for all pages, even after a failure: until here threads of the parent may have written
-	 * through old TLB entries, which is as if they had done it before the fork.
+	 * Once for all pages, even after a failure.  Until here threads of the parent may have
+	 * written through old TLB entries, which is as if they had done it before the fork.
 	 */
 	tlb_flush_mm(parent, 0, parent->task_size);
 	mutex_unlock(&parent->lock);
@@ -91,7 +91,7 @@ void mm_get(struct mm *mm)
 	__atomic_fetch_add(&mm->refs, 1, __ATOMIC_RELAXED);
 }
 
-/* The scheduler has left mm on every CPU (mm_switch to another) before the last thread's reference goes. */
+/* The last thread has left mm (mm_switch to another) before its reference goes. */
 void mm_put(struct mm *mm)
 {
 	if (__atomic_fetch_sub(&mm->refs, 1, __ATOMIC_ACQ_REL) != 1)

@@ -15,10 +15,10 @@ struct vma {
 	RB_ENTRY(vma) node;
 	uintptr_t start, end;		/* page aligned, [start, end) */
 	unsigned prot;			/* PROT_READ | PROT_WRITE | PROT_EXEC */
-	unsigned flags;			/* MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN, VMA_STACK, VMA_HEAP ... */
-	struct file *file;		/* NULL: anonymous.  Shared anonymous memory has an unnamed file. */
+	unsigned flags;			/* MAP_SHARED or _PRIVATE, MAP_GROWSDOWN, VMA_* */
+	struct file *file;		/* NULL: private anonymous.  Shared: a file without name */
 	uint64_t offset;		/* of start in file, page aligned */
-	uintptr_t file_end;		/* bytes at and above read as zero though file goes on (ELF bss); else end */
+	uintptr_t file_end;		/* zero from here on though the file goes on (ELF bss) */
 };
 #define VMA_STACK 0x10000000u
 #define VMA_HEAP  0x20000000u
@@ -29,7 +29,7 @@ struct mm {
 	struct mutex lock;
 	struct vma_tree vmas;
 	phys_t pml4;
-	uint32_t tables;		/* all page tables below pml4: frame number + 1, linked by page.next */
+	uint32_t tables;		/* page tables below pml4, by page.next */
 	uint32_t refs;			/* atomic */
 	uint64_t cpus;			/* atomic mask: CPUs that have pml4 loaded */
 	uintptr_t task_size;		/* TASK_SIZE_MAX or TASK_SIZE_32 */
@@ -54,9 +54,10 @@ void mm_put(struct mm *mm);		/* last one: unmaps and frees everything; thread co
 void mm_switch(struct mm *prev, struct mm *next);
 
 /*
- * The system calls behind these (kernel/mm/mmap.c).  mm_map takes MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_32BIT...
- * from flags; *addr is the hint and the result.  A mapping takes its own reference to file; the caller
- * keeps his.  file_end 0: no cut.  Errors: -EINVAL, -ENOMEM, -EEXIST, -EACCES, -ENODEV, -EPERM, -EOVERFLOW.
+ * The engine of the system calls (kernel/mm/mmap.c).  mm_map takes MAP_FIXED,
+ * MAP_FIXED_NOREPLACE, MAP_32BIT... from flags; *addr is the hint and the result.  A mapping
+ * takes its own reference to file; the caller keeps his.  file_end 0: no cut.
+ * Errors: -EINVAL, -ENOMEM, -EEXIST, -EACCES, -ENODEV, -EPERM, -EOVERFLOW.
  */
 int mm_map(struct mm *mm, uintptr_t *addr, size_t len, unsigned prot, unsigned flags,
 	   struct file *file, uint64_t offset, uintptr_t file_end);
@@ -75,9 +76,12 @@ struct fault_result {
 /* Makes addr accessible if its VMA allows it.  Sleeps; interrupts on. */
 struct fault_result mm_fault(struct mm *mm, uintptr_t addr, unsigned access);
 
-/* Copies into / out of any address space through the direct map (exec's stack, /proc, ptrace).  0, -EFAULT, -ENOMEM. */
+/*
+ * Copies into / out of any address space through the direct map (exec's stack, /proc, ptrace).
+ * 0, -EFAULT, -ENOMEM.
+ */
 int mm_write(struct mm *mm, uintptr_t addr, const void *from, size_t n);
 int mm_read(struct mm *mm, uintptr_t addr, void *to, size_t n);
 
-/* A line of /proc/PID/maps for the first VMA that ends above addr; returns its end, 0 when there is none. */
+/* A line of /proc/PID/maps for the first VMA that ends above addr.  Returns its end; 0: none. */
 uintptr_t mm_describe_vma(struct mm *mm, uintptr_t addr, char *buf, size_t size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The system calls of mapping: argument forms and checks; the work is in mmap.c and its neighbours. */
+/* The system calls of mapping: forms and checks; mmap.c and its neighbours do the work. */
 #include <asm/errno.h>
 #include <linux/mman.h>
 #include "kernel/fs/file.h"
@@ -19,9 +19,11 @@ static struct file *shared_file(unsigned flags, size_t len, int *err)
 {
 	if (!(flags & MAP_SHARED))
 		return NULL;
-	/* Here and not in the file system: a length that wraps has the error number of mmap. */
-	struct file *file = len && len <= TASK_SIZE_MAX ? shmem_file_create(ALIGN_UP(len, PAGE_SIZE)) : NULL;
+	struct file *file = NULL;
 
+	/* Checked here, because rounding up must not wrap. */
+	if (len && len <= TASK_SIZE_MAX)
+		file = shmem_file_create(ALIGN_UP(len, PAGE_SIZE));
 	if (!file)
 		*err = len ? -ENOMEM : -EINVAL;
 	return file;
@@ -63,7 +65,8 @@ static long map(uintptr_t addr, size_t len, unsigned prot, unsigned flags, int f
 	return err ? err : (long)addr;
 }
 
-SYSCALL6(mmap, uintptr_t, addr, size_t, len, unsigned, prot, unsigned, flags, int, fd, uint64_t, offset)
+SYSCALL6(mmap, uintptr_t, addr, size_t, len, unsigned, prot, unsigned, flags, int, fd,
+	 uint64_t, offset)
 {
 	return map(addr, len, prot, flags, fd, offset);
 }

@@ -116,7 +116,8 @@ static int check_file(const struct file *file, unsigned prot, unsigned flags)
 }
 
 /* Arguments that are wrong whatever is mapped.  *len becomes whole pages. */
-static int check_map(size_t *len, unsigned prot, unsigned flags, const struct file *file, uint64_t offset)
+static int check_map(size_t *len, unsigned prot, unsigned flags, const struct file *file,
+		     uint64_t offset)
 {
 	unsigned type = flags & (MAP_SHARED | MAP_PRIVATE);
 

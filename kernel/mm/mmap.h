@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine behind mmap and its relatives; arguments are not trusted, error numbers are Linux's. */
+/* The engine behind mmap and its relatives; arguments are not trusted, errors are Linux's. */
 #pragma once
 
 #include "kernel/mm/vma.h"
@@ -7,7 +7,7 @@
 /* With mm->lock held, page-aligned, inside task_size.  -ENOMEM: nothing has changed. */
 int unmap_locked(struct mm *mm, uintptr_t start, uintptr_t end, struct vma **dead);
 /*
- * With mm->lock held: where len bytes go, for flags and hint *addr of mmap.  Changes nothing but *addr.
+ * With mm->lock held: where len bytes go, for flags and hint *addr of mmap; changes only *addr.
  * -ENOMEM, -EINVAL, -EPERM, -EEXIST.
  */
 int place_locked(struct mm *mm, uintptr_t *addr, size_t len, unsigned flags);

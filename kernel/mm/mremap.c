@@ -64,7 +64,9 @@ static bool grow_in_place(struct remap *r, struct vma *vma)
 	uintptr_t end = r->addr + r->new_len;
 	struct vma *next = vma_next(vma);
 
-	if (!r->old_len || vma->end != r->addr + r->old_len || end > r->mm->task_size || end < r->addr)
+	if (!r->old_len || vma->end != r->addr + r->old_len)
+		return false;
+	if (end > r->mm->task_size || end < r->addr)
 		return false;
 	if (next && vma_claimed_start(next) < end)
 		return false;

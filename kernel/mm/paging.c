@@ -126,7 +126,7 @@ void paging_init(const struct boot_info *info)
 	map_all_memory(info);
 	prepare_area(VMAP_BASE, VMAP_SIZE);
 	prepare_area(CPU_AREA_BASE, MAX_CPUS * CPU_AREA_STRIDE);
-	/* The boot GDT is still in use at its physical address: the identity map lives until paging_seal. */
+	/* The boot GDT is in use at its physical address: so this map lives until paging_seal. */
 	*(pte_t *)phys_to_virt(kernel_pml4) = *(pte_t *)phys_to_virt(boot_pml4);
 	write_cr3(kernel_pml4);
 }

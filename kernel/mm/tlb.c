@@ -129,8 +129,9 @@ void tlb_flush_kernel(uintptr_t start, uintptr_t end)
 	if (!percpu_ready)
 		return;
 	for_each_cpu(c)
-		if (c != this_cpu(cpu) && __atomic_load_n(&percpu_table[c].online, __ATOMIC_ACQUIRE))
+		if (__atomic_load_n(&percpu_table[c].online, __ATOMIC_ACQUIRE))
 			others |= 1ull << c;
+	others &= ~(1ull << this_cpu(cpu));
 	if (others)
 		flush_remote(others, start, end, true);
 }

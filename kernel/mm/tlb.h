@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Flushing a user address space; what every address space shares is flushed by kernel/mm/paging.h. */
+/* Flushing a user address space; for what all of them share see kernel/mm/paging.h. */
 #pragma once
 
 #include "kernel/mm/mm.h"
 
 /*
- * After page-table entries of [start, end) lost a right or their frame: makes sure that no CPU uses the old
- * ones.  Only then may the frames be put.  Thread context, no spinlock held (TLB-1).
+ * After page-table entries of [start, end) lost a right or their frame: makes sure that no CPU
+ * uses the old ones.  Only then may the frames be put.  Thread context, no spinlock held (TLB-1).
  */
 void tlb_flush_mm(struct mm *mm, uintptr_t start, uintptr_t end);

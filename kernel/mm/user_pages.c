@@ -27,7 +27,7 @@ static void zap_page(struct gather *g, pte_t *pte, uintptr_t at)
 {
 	pte_t old = *pte;
 
-	/* The CPU may set A or D at any time, but only while the entry is present: nothing is lost. */
+	/* The CPU may set A or D at any time, but only while the entry is present. */
 	*pte = 0;
 	g->start = MIN(g->start, at);
 	g->end = at + PAGE_SIZE;
@@ -47,8 +47,9 @@ void user_pages_zap(struct mm *mm, uintptr_t start, uintptr_t end)
 
 	while ((table = user_table_next(mm, &start, end))) {
 		uintptr_t stop = table_end(start, end);
+		pte_t *pte = &table[table_index(start, 1)];
 
-		for (pte_t *pte = &table[table_index(start, 1)]; start < stop; start += PAGE_SIZE, pte++)
+		for (; start < stop; start += PAGE_SIZE, pte++)
 			if (*pte)
 				zap_page(&g, pte, start);
 	}
@@ -73,8 +74,9 @@ void user_pages_protect(struct mm *mm, uintptr_t start, uintptr_t end, unsigned 
 
 	while ((table = user_table_next(mm, &start, end))) {
 		uintptr_t stop = table_end(start, end);
+		pte_t *pte = &table[table_index(start, 1)];
 
-		for (pte_t *pte = &table[table_index(start, 1)]; start < stop; start += PAGE_SIZE, pte++) {
+		for (; start < stop; start += PAGE_SIZE, pte++) {
 			pte_t old = *pte;
 
 			if (!old)

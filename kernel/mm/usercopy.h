@@ -11,7 +11,7 @@
 int copy_from_user(void *to, const void __user *from, size_t n);	/* 0 or -EFAULT */
 int copy_to_user(void __user *to, const void *from, size_t n);		/* 0 or -EFAULT */
 int clear_user(void __user *to, size_t n);				/* 0 or -EFAULT */
-/* Copies up to size bytes including the NUL.  Returns the length without NUL; size: no NUL in it; -EFAULT. */
+/* At most size bytes with the NUL.  Returns the length without it; size: no NUL; -EFAULT. */
 long strncpy_from_user(char *to, const char __user *from, size_t size);
 
 int get_user_u32(uint32_t *value, const void __user *from);
@@ -26,6 +26,6 @@ int cmpxchg_user_u32(uint32_t *old, void __user *addr, uint32_t expected, uint32
 size_t copy_from_user_partial(void *to, const void __user *from, size_t n);
 size_t copy_to_user_partial(void __user *to, const void *from, size_t n);
 
-/* If regs->rip has an exception-table entry, moves it to the fix-up and returns true.  Any context. */
+/* If regs->rip is in the exception table, moves it to the fix-up; true.  Any context. */
 struct pt_regs;
 bool fixup_exception(struct pt_regs *regs);

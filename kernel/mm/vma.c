@@ -11,7 +11,7 @@ static inline int vma_order(const struct vma *a, const struct vma *b)
 	return (a->start > b->start) - (a->start < b->start);
 }
 
-/* What tree.h wants of BSD's <sys/cdefs.h>.  Not in a header: UAPI structures have members of that name. */
+/* For tree.h.  Not in a header: UAPI structures have members of that name. */
 #define __unused __attribute__((unused))
 RB_GENERATE_STATIC(vma_tree, vma, node, vma_order)
 

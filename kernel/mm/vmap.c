@@ -64,7 +64,7 @@ static void slot_free(uintptr_t first, unsigned order)
 	spin_lock(&vmap_lock);
 	pte_t *link = kernel_pte(first);
 
-	/* Where not even a table could be allocated there is no place for the link: the slot is given up. */
+	/* No table, because there was no memory for it, no place for the link: slot given up. */
 	if (link) {
 		*link = free_slots[order];
 		free_slots[order] = first;
@@ -119,21 +119,23 @@ void *vmap_alloc(size_t size)
 
 volatile void *vmap_mmio(phys_t phys, size_t size)
 {
+	const uint64_t flags = PTE_W | PTE_NX | PTE_PCD | PTE_PWT;
 	size_t offset = phys % PAGE_SIZE;
 	size_t len = ALIGN_UP(offset + size, PAGE_SIZE);
 	uintptr_t first = slot_alloc(order_of(len));
 
 	if (!first)
 		return NULL;
-	for (size_t at = 0; at < len; at += PAGE_SIZE)
-		if (kernel_map(first + at, phys - offset + at, PTE_W | PTE_NX | PTE_PCD | PTE_PWT)) {
-			while (at) {
-				at -= PAGE_SIZE;
-				kernel_unmap(first + at);
-			}
-			slot_free(first, order_of(len));
-			return NULL;
+	for (size_t at = 0; at < len; at += PAGE_SIZE) {
+		if (!kernel_map(first + at, phys - offset + at, flags))
+			continue;
+		while (at) {
+			at -= PAGE_SIZE;
+			kernel_unmap(first + at);
 		}
+		slot_free(first, order_of(len));
+		return NULL;
+	}
 	return (volatile void *)(first + offset);
 }
 

@@ -9,7 +9,7 @@
 
 /* size bytes (rounded up) of fresh zeroed frames.  NULL: out of memory.  Thread context. */
 void *vmap_alloc(size_t size);
-/* Unmaps, frees the frames and shoots the range down on all CPUs.  Thread context, no locks held. */
+/* Unmaps, shoots down on all CPUs, frees the frames.  Thread context, no locks held. */
 void vmap_free(void *p, size_t size);
 /* Maps device memory uncached.  Never unmapped. */
 volatile void *vmap_mmio(phys_t phys, size_t size);
