@@ -66,11 +66,12 @@ static bool pit_window(struct window *w)
 	start = edge_since(before);
 	if (inb(PIT_GATE_PORT) & GATE_OUT)
 		return false;	/* no such port (it reads as ones), or we were away too long */
-	do {
-		before = rdtsc();
+	/* before: the last time at which OUT was surely low still. */
+	for (uint64_t now = rdtsc(); !(inb(PIT_GATE_PORT) & GATE_OUT); now = rdtsc()) {
+		before = now;
 		if (before - start.after > GIVE_UP_CYCLES)
 			return false;
-	} while (!(inb(PIT_GATE_PORT) & GATE_OUT));
+	}
 	end = edge_since(before);
 	*w = (struct window){ .ticks = PIT_TICKS + 1, .hz = PIT_HZ };
 	close_window(w, &start, &end);
