@@ -13,7 +13,7 @@ tree=$(mktemp -d "${TMPDIR:-/tmp}/mkiso.XXXXXX")
 trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree/boot/grub"
 # Without symbols: GRUB would load them for the kernel, which carries its own.
-"${OBJCOPY:-objcopy}" --strip-all "$kernel" "$tree/boot/paranoid.elf"
+"${OBJCOPY:-objcopy}" --strip-all --remove-section=.eh_frame "$kernel" "$tree/boot/paranoid.elf"
 [ "$initrd" = none ] || cp "$initrd" "$tree/boot/initramfs.cpio"
 
 if [ $# -lt 4 ]; then
