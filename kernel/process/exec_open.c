@@ -9,33 +9,38 @@
 #include "kernel/mm/heap.h"
 #include "kernel/process/exec.h"
 
-static int check_executable(struct file *file)
+static int check_executable(const struct inode *inode)
 {
-	uint32_t mode = file->inode->mode;
-
-	if (S_ISREG(mode) && (mode & 0111))
+	if (S_ISREG(inode->mode) && (inode->mode & 0111) && !inode->dynamic)
 		return 0;
-	return S_ISLNK(mode) ? -ELOOP : -EACCES;
+	return S_ISLNK(inode->mode) ? -ELOOP : -EACCES;
 }
 
-/* O_PATH: looks at the file without doing what opening a FIFO or a device would do. */
+/*
+ * Finds the file by O_PATH, without doing what opening a FIFO or a device would do, and opens it
+ * for reading only when it is known to be a plain file.
+ */
 int exec_open_file(int dirfd, const char *path, unsigned at_flags, struct file **out)
 {
 	unsigned flags = O_PATH | (at_flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0);
+	struct file *found;
 	int err = 0;
 
 	if (!*path && (at_flags & AT_EMPTY_PATH) && dirfd != AT_FDCWD) {
-		*out = fd_get(dirfd);
-		if (!*out)
+		found = fd_get(dirfd);
+		if (!found)
 			return -EBADF;
 	} else {
-		err = open_at(dirfd, path, flags, 0, out);
+		err = open_at(dirfd, path, flags, 0, &found);
 	}
 	if (err)
 		return err;
-	err = check_executable(*out);
-	if (err)
-		file_put(*out);
+	err = check_executable(found->inode);
+	if (!err) {
+		*out = file_create(found->inode, found->dentry, O_RDONLY);
+		err = *out ? 0 : -ENOMEM;
+	}
+	file_put(found);
 	return err;
 }
 
