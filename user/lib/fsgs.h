@@ -8,8 +8,6 @@
 #include "user/lib/start.h"
 #include "user/lib/sys.h"
 
-#define TASK_SIZE_MAX 0x7ffffffff000ul
-
 static inline bool have_fsgsbase(void)
 {
 	return auxv(AT_HWCAP2, NULL) & 2;

@@ -158,9 +158,9 @@ static void every_call(void)
 	try_address("below everything", (void *)4096, false);
 	try_address("unmapped", hole + PAGE, false);
 #ifdef __x86_64__
-	try_address("first address that is no user address", (void *)0x7ffffffff000, false);
-	try_address("last one below the canonical hole", (void *)0x7ffffffffffc, false);
-	try_address("non-canonical", (void *)0x800000000000, false);
+	try_address("first address that is no user address", (void *)user_end(), false);
+	try_address("last one below the hole", (void *)(user_end() + PAGE - 4), false);
+	try_address("the hole", (void *)(user_end() + PAGE), false);
 	try_address("non-canonical", (void *)0x8000000000000000, false);
 	try_address("kernel half", (void *)0xffff800000000000, false);
 	try_address("direct map", (void *)0xffff888000100000, false);

@@ -42,7 +42,7 @@ static void placement(void)
 
 static void refused(void)
 {
-	unsigned long top = IS_64BIT ? (unsigned long)0x7ffffffff000ull : 0xffffe000ul;
+	unsigned long top = user_end();
 	char *a = map_private(PAGE);
 
 	expect_error("length 0", sys_mmap(NULL, 0, RW, ANON, -1, 0), EINVAL);
@@ -67,7 +67,7 @@ static void refused(void)
 #ifdef __x86_64__
 static void last_page(void)
 {
-	char *last = (char *)0x7fffffffe000;
+	char *last = (char *)user_end() - PAGE;
 	long ret = sys_mmap(last, PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (ret == -EEXIST)

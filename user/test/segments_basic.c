@@ -11,12 +11,12 @@
 static unsigned long marks[2] = { 0x1111222233334444, 0x5555666677778888 };
 
 static const unsigned long good_bases[] = {
-	0, 1, 0x1000, 0xfffff000, 0xffffffff, 0x100000000, 0x123456789000, TASK_SIZE_MAX - 1,
+	0, 1, 0x1000, 0xfffff000, 0xffffffff, 0x100000000, 0x123456789000, 0x7fffffffefff,
 };
 
 static const unsigned long refused_bases[] = {
-	TASK_SIZE_MAX, 0x7fffffffffff, 0x800000000000, 0x8000000000000000, 0xffff800000000000,
-	0xffffffff81000000, 0xffffffffffffffff,
+	0x100000000000000, 0x8000000000000000, 0xffff800000000000, 0xffffffff81000000,
+	0xffffffffffffffff,
 };
 
 static void set_and_get(void)
@@ -35,17 +35,24 @@ static void set_and_get(void)
 	}
 }
 
-static void refused(void)
+static void refuse(unsigned long base)
 {
 	char what[40];
 
+	format(what, sizeof(what), "base 0x%lx", base);
+	expect_error(what, SYS(arch_prctl, ARCH_SET_FS, base), EPERM);
+	expect_error("the same for GS", SYS(arch_prctl, ARCH_SET_GS, base), EPERM);
+}
+
+static void refused(void)
+{
 	SYS(arch_prctl, ARCH_SET_FS, 0x1000);
 	SYS(arch_prctl, ARCH_SET_GS, 0x2000);
-	for (unsigned i = 0; i < COUNT(refused_bases); i++) {
-		format(what, sizeof(what), "base 0x%lx", refused_bases[i]);
-		expect_error(what, SYS(arch_prctl, ARCH_SET_FS, refused_bases[i]), EPERM);
-		expect_error("the same for GS", SYS(arch_prctl, ARCH_SET_GS, refused_bases[i]), EPERM);
-	}
+	refuse(user_end());
+	refuse(user_end() + PAGE - 1);
+	refuse(user_end() + PAGE);
+	for (unsigned i = 0; i < COUNT(refused_bases); i++)
+		refuse(refused_bases[i]);
 	expect_hex("FS base afterwards", kernel_fs_base(), 0x1000);
 	expect_hex("GS base afterwards", kernel_gs_base(), 0x2000);
 	expect_error("unknown code", SYS(arch_prctl, 0x1099, 0), EINVAL);

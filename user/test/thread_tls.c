@@ -114,8 +114,8 @@ static void bad_arguments(void)
 {
 	mismatches = 0;
 #ifdef __x86_64__
-	try_bad("first address that is no user address", (void *)0x7ffffffff000, EPERM);
-	try_bad("non-canonical", (void *)0x800000000000, EPERM);
+	try_bad("first address that is no user address", (void *)user_end(), EPERM);
+	try_bad("non-canonical", (void *)(user_end() + PAGE), EPERM);
 	try_bad("kernel half", (void *)0xffffffff80000000, EPERM);
 #else
 	struct user_desc *desc = tls_argument(&blocks[0]);

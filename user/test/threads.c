@@ -66,6 +66,9 @@ static void identity_and_sharing(void)
 	SYS(close, seen_fd), SYS(close, seen_fd + 1);
 	expect_error("it is no child to wait for", SYS(wait4, tid, NULL, __WALL | WNOHANG, NULL),
 		     ECHILD);
+	/* The word is cleared a moment before the thread is gone. */
+	for (unsigned i = 0; i < 1000 && SYS(tgkill, self_pid(), tid, 0) == 0; i++)
+		sleep_ms(5);
 	expect_error("it is gone", SYS(tgkill, self_pid(), tid, 0), ESRCH);
 }
 
