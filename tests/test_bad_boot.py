@@ -91,5 +91,6 @@ def test_no_nx():
     refused("nonx", "nx", cpu="max,-nx")
 
 
-def test_absurdly_long_command_line():
-    refused("longline", "command line", append="quiet " * 1000)
+@pytest.mark.parametrize("boot", ["direct", "bios"])
+def test_absurdly_long_command_line(boot):
+    refused(f"longline-{boot}", "command line", append="quiet " * 400, boot=boot)

@@ -63,7 +63,7 @@ class Result:
         running = self.report().running
         during = f" while {running} was running" if running else ""
         return (f"{self.name}: {self.ended()}, status {self.status}{during}\n{self.errors}"
-                f"$ {' '.join(self.command)}\n{tail}\nlogs: {LOGS}/{self.name}.*")
+                f"$ {' '.join(self.command)[:1000]}\n{tail}\nlogs: {LOGS}/{self.name}.*")
 
 
 class Watchdog(threading.Thread):
