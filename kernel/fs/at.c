@@ -14,12 +14,12 @@ int path_from_user(const char __user *user, char **out)
 
 	if (n == PATH_MAX)
 		n = -ENAMETOOLONG;
-	if (n < 0) {
-		kfree(path);
-		return n;
-	}
 	*out = path;
-	return 0;
+	if (n >= 0)
+		return 0;
+	kfree(path);
+	*out = NULL;
+	return n;
 }
 
 /* Where a relative path starts, with a reference. */

@@ -37,12 +37,29 @@ static void make_directory(const char *path, uint32_t mode)
 		fatal("out of memory while making %s", path);
 }
 
+/* What udev makes elsewhere. */
+static void make_link(const char *path, const char *target)
+{
+	struct walk w;
+	int err = at_walk(&w, AT_FDCWD, path, WALK_MISSING);
+
+	if (!err)
+		err = tree_symlink(&w, target);
+	at_end(&w);
+	if (err)
+		fatal("out of memory while making %s", path);
+}
+
 void fs_init(void)
 {
 	make_root();
 	make_directory("/dev", 0755);
 	make_directory("/tmp", 01777);
 	devices_init();
+	make_link("/dev/fd", "/proc/self/fd");
+	make_link("/dev/stdin", "/proc/self/fd/0");
+	make_link("/dev/stdout", "/proc/self/fd/1");
+	make_link("/dev/stderr", "/proc/self/fd/2");
 	proc_init();
 	tty_init();
 }

@@ -2,12 +2,11 @@
 /* /proc/PID files that show an address space: maps, cmdline, environ, auxv.  Those of a zombie are empty. */
 #include <asm/errno.h>
 #include <linux/auxvec.h>
-#include <linux/limits.h>
 #include "kernel/fs/proc_info.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
 
-#define LINE_MAX_BYTES (PATH_MAX / 2)
+#define LINE_MAX_BYTES PAGE_SIZE
 
 int proc_show_maps(struct proc_text *t, int pid)
 {

@@ -11,7 +11,7 @@
 
 static int show_mounts(struct proc_text *t, int pid)
 {
-	proc_printf(t, "rootfs / tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
+	proc_printf(t, "tmpfs / tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
 	return 0;
 }
 
