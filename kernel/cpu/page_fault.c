@@ -5,6 +5,7 @@
  */
 #include <asm/signal.h>
 #include <asm/siginfo.h>
+#include "kernel/cpu/features.h"
 #include "kernel/cpu/traps.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
@@ -29,13 +30,26 @@ static unsigned access_of(uint64_t error)
 	return (error & PF_WRITE ? ACCESS_WRITE : 0) | (error & PF_FETCH ? ACCESS_EXEC : 0);
 }
 
+/*
+ * TCG reads and writes the stack of a ring-3 far return, far call or IRET with supervisor rights, so that with SMAP they
+ * always fault, on pages that are there (spec 10.6).  No mapping can satisfy such an access: it has
+ * to end in a signal, or the program would fault on the same instruction for ever.  Silicon never
+ * gives ring 3 this error code for a user address.
+ */
+static bool refused_by_emulated_smap(uint64_t error)
+{
+	return cpu_has(FEATURE_SMAP) && (error & (PF_PRESENT | PF_USER)) == PF_PRESENT;
+}
+
 static void fault_from_user(uintptr_t addr, uint64_t error)
 {
 	struct mm *mm = current_thread()->mm;
 	struct fault_result r = { SIGSEGV, SEGV_MAPERR };
 
 	irq_enable();
-	if (addr < TASK_SIZE_MAX)
+	if (refused_by_emulated_smap(error))
+		r.code = SEGV_ACCERR;
+	else if (addr < TASK_SIZE_MAX)
 		r = mm_fault(mm, addr, access_of(error));
 	if (r.signo == 0)
 		return;
