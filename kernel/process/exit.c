@@ -100,13 +100,12 @@ static bool leave_group(struct process *p, struct thread *t)
 	LIST_REMOVE(t, tid_link);
 	if (t->tid != p->pid)
 		pid_put(t->tid);
-	if (t == p->leader) {
+	if (t == p->leader)
 		p->leader = NULL;
-		if (!p->group_exit && !p->exec_thread)
-			p->exit_code = t->exit_code;
-	}
 	p->user_ns += thread_runtime_ns(t);
 	last = --p->nthreads == 0;
+	if (last && !p->group_exit)
+		p->exit_code = t->exit_code;
 	pending_flush(&t->sig.pending);
 	if (p->pending.set)
 		signal_retarget(p, t, ~0ull);

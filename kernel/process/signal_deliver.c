@@ -88,8 +88,12 @@ int signal_take(sigmask_t among, struct signal_info *info, struct signal_action 
 	struct thread *t = current_thread();
 	struct process *p = t->process;
 	uint64_t flags = spin_lock_irqsave(&p->sighand->lock);
-	int signo = pending_take(&t->sig.pending, among, info);
+	int signo;
 
+	/* SIGKILL before anything else, whichever set it is in. */
+	if (((t->sig.pending.set | p->pending.set) & among) & SIGBIT(SIGKILL))
+		among = SIGBIT(SIGKILL);
+	signo = pending_take(&t->sig.pending, among, info);
 	if (!signo)
 		signo = pending_take(&p->pending, among, info);
 	if (signo && action)
@@ -183,7 +187,7 @@ void signal_deliver(struct pt_regs *regs)
 
 		if (signal_must_die(t))
 			thread_exit(p->group_exit ? p->exit_code : EXIT_SIGNALED(SIGKILL));
-		if (READ_ONCE(p->stop_signal)) {
+		if (READ_ONCE(p->stop_signal) && !signal_fatal_pending()) {
 			signal_park();
 			continue;
 		}
