@@ -212,16 +212,6 @@ console_arguments() {
 	[ ! -t 0 ] || qemu+=(-mon chardev=console)
 }
 
-# Standard input for the job's terminal: from when the kernel listens, and then Ctrl-D, which is
-# how a terminal says end-of-file, again and again, as a read at end-of-file does.
-feed() {
-	until [ -s "$log" ]; do sleep 0.02; done
-	cat <&4 &
-	trap 'kill $! 2>/dev/null; exit' TERM
-	wait $!
-	while printf '\004'; do sleep 0.2; done 2>/dev/null
-}
-
 # Runs QEMU and leaves its status in $status.
 run() {
 	local feeder='' limit=()
@@ -231,7 +221,7 @@ run() {
 	if [ -t 0 ]; then
 		exec 3<&0
 	elif [ -n "$has_job" ]; then
-		exec 4<&0 3< <(feed)
+		exec 4<&0 3< <(exec "$here/tests/tools/feed.sh" "$log" <&4)
 		feeder=$!
 	else
 		exec 3</dev/null

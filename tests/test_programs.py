@@ -19,7 +19,8 @@ def guest(name, *job, status=0, add=(), stdin=b"", **parameters):
 
 
 def host(*job, stdin=b"", cwd="/"):
-    result = subprocess.run([str(word) for word in job], input=stdin, capture_output=True, cwd=cwd,
+    result = subprocess.run([str(word) for word in job], input=stdin, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, cwd=cwd,
                             env={"PATH": "/bin:/sbin:/usr/bin:/usr/sbin", "HOME": "/"})
     return result.returncode, result.stdout.decode()
 
@@ -34,10 +35,10 @@ SAME = {
     "pipeline-status": ["sh", "-c", "yes | head -n 100000 | wc -l"],
     "redirect": ["sh", "-c", "echo one > /tmp/x.$$; echo two >> /tmp/x.$$; cat /tmp/x.$$; "
                  "wc -c < /tmp/x.$$; rm /tmp/x.$$; ls /tmp/x.$$ 2>&1 | sed 's/[0-9]//g'"],
-    "background": ["sh", "-c", "sleep 0.2 & wait; (echo a; sleep 0.1; echo b) & wait $!; echo done"],
-    "trapped": ["sh", "-c", "cd /tmp && pwd && cd / && pwd; test -d /proc && echo proc"],
+    "background": ["sh", "-c", "(sleep 0.1; echo b) & echo a; sleep 0.5; echo c"],
+    "folders": ["sh", "-c", "cd /tmp && pwd && cd / && pwd; test -d /proc && echo proc"],
     "sort": ["sh", "-c", "seq 1 500 | sort -r | md5sum"],
-    "awk": ["awk", "BEGIN { for (i = 0; i < 1000; i++) s += i * i; print s, sqrt(2) }"],
+    "awk": ["awk", "BEGIN { for (i = 0; i < 1000; i++) s += i * i; print s, s % 17 }"],
     "dd": ["sh", "-c", "dd if=/dev/zero bs=1024 count=2048 2>/dev/null | md5sum"],
     "find": ["sh", "-c", "mkdir -p /tmp/f$$/a/b && touch /tmp/f$$/a/b/c && cd /tmp/f$$ && find . | sort; "
              "rm -r /tmp/f$$"],
