@@ -17,7 +17,8 @@
 
 static char job_text[TEXT_MAX], env_text[TEXT_MAX], directory[PATH_MAX];
 static char *job_argv[WORDS_MAX + 1], *job_envp[WORDS_MAX + 1];
-static char *default_envp[] = { "PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/", "TERM=linux", NULL };
+static char *default_envp[] = { "PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/", "TERM=linux",
+				NULL };
 
 /* Points words at the 0-terminated pieces of text: false if there are too many. */
 static bool split(char *text, long size, char **words)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #ifdef __x86_64__
-#define CANARY_GENERAL 13	/* all but the stack pointer, the loop counter, and the pointer to this */
+#define CANARY_GENERAL 13	/* all but stack pointer, loop counter, and the pointer to this */
 #define CANARY_VECTORS 16
 #else
 #define CANARY_GENERAL 5

@@ -35,7 +35,8 @@ unsigned long user_end(void)
 {
 #ifdef __x86_64__
 	unsigned long four_levels = (1ul << 47) - PAGE, five_levels = (1ul << 56) - PAGE;
-	long ret = sys_mmap((void *)(1ul << 55), PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long ret =
+		sys_mmap((void *)(1ul << 55), PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (is_error(ret))
 		return four_levels;

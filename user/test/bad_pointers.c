@@ -128,7 +128,7 @@ static void clean_up(void)
 	SYS(close, fds[0]), SYS(close, fds[1]), SYS(close, folder);
 }
 
-/* Every call with that address.  A wait4 that fails has still reaped: there is a new zombie each time. */
+/* Every call with that address.  A wait4 that fails has still reaped: it needs a new zombie. */
 static void try_address(const char *what, void *at, bool read_only)
 {
 	unsigned calls = 0;
@@ -142,7 +142,8 @@ static void try_address(const char *what, void *at, bool read_only)
 		ret = table[i].call(at);
 		calls++;
 		if (ret != -EFAULT)
-			fail("%s, %s at %p: expected -EFAULT, got %ld", what, table[i].name, at, ret);
+			fail("%s, %s at %p: expected -EFAULT, got %ld", what, table[i].name, at,
+			     ret);
 		if (table[i].call == call_wait4)
 			zombie = child_start(exits, NULL);
 	}

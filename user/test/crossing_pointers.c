@@ -24,7 +24,8 @@ static void results(void)
 	if (pid == 0)
 		sys_exit(3);
 	expect_error("wait4, status", SYS(wait4, pid, hole + PAGE - 2, 0, NULL), EFAULT);
-	expect_error("the child was reaped nevertheless", SYS(wait4, pid, &status, 0, NULL), ECHILD);
+	expect_error("the child was reaped nevertheless", SYS(wait4, pid, &status, 0, NULL),
+		     ECHILD);
 	expect_eq("uname that just fits", SYS(uname, hole + PAGE - sizeof(struct new_utsname)), 0);
 }
 

@@ -122,7 +122,8 @@ static void what_ends_the_process(void)
 	char *stack = __builtin_frame_address(0);
 
 	expect_status("read of page 0", child_run(reads, (void *)0), KILLED(SIGSEGV));
-	expect_status("write behind the last page", child_run(writes, hole + PAGE), KILLED(SIGSEGV));
+	expect_status("write behind the last page", child_run(writes, hole + PAGE),
+		      KILLED(SIGSEGV));
 	expect_status("the last byte before it", child_run(writes, hole + PAGE - 1), EXITED(0));
 	expect_status("read in the kernel half", child_run(reads, (void *)-4096l), KILLED(SIGSEGV));
 	expect_status("write of a constant", child_run(writes, (void *)(uintptr_t)constant),

@@ -121,7 +121,8 @@ static void working_directory(void)
 {
 	char buf[128], want[128];
 
-	expect_true("getcwd counts the end", SYS(getcwd, buf, sizeof(buf)) == (long)strlen(home) + 1);
+	expect_true("getcwd counts the end",
+		    SYS(getcwd, buf, sizeof(buf)) == (long)strlen(home) + 1);
 	expect_string("it is", buf, home);
 	SYS(mkdir, "sub", 0755);
 	expect_eq("chdir", SYS(chdir, "sub/../sub/./"), 0);

@@ -119,7 +119,8 @@ static void stack_layout(void)
 
 	expect_eq("argc at the stack pointer", (long)sp[0], program_argc);
 	expect_hex("argv[argc]", sp[1 + program_argc], 0);
-	expect_true("argv[0] lies above the vectors", (unsigned long)program_argv[0] > start_registers.sp);
+	expect_true("argv[0] lies above the vectors",
+		    (unsigned long)program_argv[0] > start_registers.sp);
 	expect_true("AT_RANDOM lies above the vectors",
 		    must("AT_RANDOM", AT_RANDOM) > start_registers.sp);
 	expect_hex("stack pointer, low bits", start_registers.sp & 15, 0);

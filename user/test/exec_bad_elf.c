@@ -58,11 +58,15 @@ static void entry_outside(struct elf_image *m) { m->header.e_entry = IMAGE_BASE 
 static void entry_in_kernel(struct elf_image *m) { m->header.e_entry = (unsigned long)-4096; }
 static void writable_code(struct elf_image *m) { m->segment[0].p_flags |= PF_W; }
 static void file_beyond_memory(struct elf_image *m) { m->segment[0].p_memsz = 100; }
-static void truncated(struct elf_image *m) { m->segment[0].p_filesz = m->segment[0].p_memsz = 1 << 20; }
 static void misaligned(struct elf_image *m) { m->segment[0].p_offset = 8; }
 static void kernel_half(struct elf_image *m) { m->segment[0].p_vaddr = (unsigned long)-0x1000; }
 static void wraps(struct elf_image *m) { m->segment[0].p_memsz = (unsigned long)-0x1000; }
 /* clang-format on */
+
+static void truncated(struct elf_image *m)
+{
+	m->segment[0].p_filesz = m->segment[0].p_memsz = 1 << 20;
+}
 
 static void overlap(struct elf_image *m)
 {

@@ -25,8 +25,9 @@ static unsigned short scratch[8];
 		__asm__ volatile(__VA_ARGS__);                                                     \
 	}
 
-FAULT(divide_by_0, "xor %%edx, %%edx; xor %%ecx, %%ecx; mov $1, %%eax; div %%ecx" ::: "eax", "ecx", "edx")
-FAULT(divide_overflow, "mov $0x80000000, %%eax; cltd; mov $-1, %%ecx; idiv %%ecx" ::: "eax", "ecx", "edx")
+FAULT(divide_by_0, "xor %%edx, %%edx; xor %%ecx, %%ecx; div %%ecx" ::: "eax", "ecx", "edx")
+FAULT(divide_overflow, "mov $0x80000000, %%eax; cltd; mov $-1, %%ecx; idiv %%ecx"
+      ::: "eax", "ecx", "edx")
 FAULT(breakpoint, "int3")
 FAULT(breakpoint_long, ".byte 0xcd, 3")
 FAULT(overflow_gate, "int $4")

@@ -15,13 +15,15 @@ static void open_modes(void)
 	expect_ok("create", fd);
 	expect_error("read a write-only descriptor", SYS(read, fd, &fd, 1), EBADF);
 	SYS(close, fd);
-	expect_error("create it again with O_EXCL", sys_open("new", O_RDWR | O_CREAT | O_EXCL, 0), EEXIST);
+	expect_error("create it again with O_EXCL", sys_open("new", O_RDWR | O_CREAT | O_EXCL, 0),
+		     EEXIST);
 	fd = sys_open("new", O_RDONLY | O_CREAT, 0);
 	expect_error("write a read-only descriptor", SYS(write, fd, "x", 1), EBADF);
 	SYS(close, fd);
 	expect_error("O_DIRECTORY of a file", sys_open("new", O_RDONLY | O_DIRECTORY, 0), ENOTDIR);
 	expect_error("write a folder", sys_open(".", O_RDWR, 0), EISDIR);
-	expect_error("create in a folder that is not there", sys_open("no/x", O_RDWR | O_CREAT, 0), ENOENT);
+	expect_error("create in a folder that is not there", sys_open("no/x", O_RDWR | O_CREAT, 0),
+		     ENOENT);
 	expect_error("through a file", sys_open("new/x", O_RDWR | O_CREAT, 0), ENOTDIR);
 	SYS(unlink, "new");
 }

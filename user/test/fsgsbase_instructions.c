@@ -114,7 +114,8 @@ static void override(void)
 		sleep_ms(1);
 		expect_hex("base after a sleep", rdgsbase(), odd[i]);
 		expect_hex("selector after a sleep", read_gs(), 0x2b);
-		expect_status("a child inherits both", child_run(inherits, (void *)odd[i]), EXITED(0));
+		expect_status("a child inherits both", child_run(inherits, (void *)odd[i]),
+			      EXITED(0));
 	}
 	write_gs(0);
 	expect_hex("loading null clears the base", rdgsbase() | kernel_gs_base(), 0);

@@ -28,7 +28,8 @@ static void errors(void)
 	expect_error("another value", futex_wait(&word, 4), EAGAIN);
 	expect_error("time is up", wait_for(&word, 5, 20), ETIMEDOUT);
 	expect_error("no time at all", wait_for(&word, 5, 0), ETIMEDOUT);
-	expect_error("nanoseconds out of range", SYS(futex, &word, FUTEX_WAIT, 5, &bad_time), EINVAL);
+	expect_error("nanoseconds out of range", SYS(futex, &word, FUTEX_WAIT, 5, &bad_time),
+		     EINVAL);
 	expect_error("time limit at a bad address", SYS(futex, &word, FUTEX_WAIT, 5, 16), EFAULT);
 	expect_error("word at an unmapped address", futex_wait((int *)4096, 0), EFAULT);
 	expect_error("word in the kernel half", futex_wait((int *)-4096l, 0), EFAULT);

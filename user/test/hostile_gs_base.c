@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A user GS base that looks like the kernel's (spec R1.13, R1.14).  With FSGSBASE ring 3 can load any
- * canonical value, so the kernel may conclude nothing from it.  With each value: system calls
+ * A user GS base that looks like the kernel's (spec R1.13, R1.14).  With FSGSBASE ring 3 can load
+ * any canonical value, so the kernel may conclude nothing from it.  With each value: system calls
  * by both doors, page faults, exceptions, sleep and preemption; the value must still be there
  * afterwards, and everything else must work as ever.
  *

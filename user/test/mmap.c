@@ -46,10 +46,12 @@ static void refused(void)
 	char *a = map_private(PAGE);
 
 	expect_error("length 0", sys_mmap(NULL, 0, RW, ANON, -1, 0), EINVAL);
-	expect_error("length beyond all memory", sys_mmap(NULL, (size_t)-PAGE, RW, ANON, -1, 0), ENOMEM);
+	expect_error("length beyond all memory", sys_mmap(NULL, (size_t)-PAGE, RW, ANON, -1, 0),
+		     ENOMEM);
 	expect_error("neither private nor shared", sys_mmap(NULL, PAGE, RW, MAP_ANONYMOUS, -1, 0),
 		     EINVAL);
-	expect_error("fixed, not aligned", sys_mmap(a + 1, PAGE, RW, ANON | MAP_FIXED, -1, 0), EINVAL);
+	expect_error("fixed, not aligned", sys_mmap(a + 1, PAGE, RW, ANON | MAP_FIXED, -1, 0),
+		     EINVAL);
 	expect_error("fixed, above the user half", sys_mmap((void *)top, PAGE, RW, ANON | MAP_FIXED,
 							    -1, 0), ENOMEM);
 	expect_error("a closed descriptor", sys_mmap(NULL, PAGE, RW, MAP_PRIVATE, 99, 0), EBADF);

@@ -21,7 +21,8 @@ static void shrink_and_grow(void)
 	a[0] = 1;
 	a[3 * PAGE] = 4;
 	a[7 * PAGE] = 8;
-	expect_hex("shrink", (unsigned long)remap(a, 8 * PAGE, 4 * PAGE, 0, NULL), (unsigned long)a);
+	expect_hex("shrink", (unsigned long)remap(a, 8 * PAGE, 4 * PAGE, 0, NULL),
+		   (unsigned long)a);
 	expect_status("what was cut off", child_run(reads, a + 4 * PAGE), KILLED(SIGSEGV));
 	expect_hex("grow where there is room", (unsigned long)remap(a, 4 * PAGE, 6 * PAGE, 0, NULL),
 		   (unsigned long)a);
@@ -56,7 +57,8 @@ static void to_a_fixed_place(void)
 	a[0] = 3;
 	b[PAGE] = 5;
 	expect_hex("over another mapping",
-		   (unsigned long)remap(a, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, b + PAGE),
+		   (unsigned long)remap(a, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+					b + PAGE),
 		   (unsigned long)b + PAGE);
 	expect_eq("the moved content", b[PAGE], 3);
 	expect_eq("the neighbour", b[0], 0);

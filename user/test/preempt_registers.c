@@ -53,8 +53,8 @@ static void explain(const struct canary *want, const struct canary *got, unsigne
 
 	for (unsigned i = 0; i < sizeof(*want) / 4; i++)
 		if (w[i] != g[i])
-			return fail("seed %lu: at byte %u expected 0x%x, got 0x%x", seed, i * 4, w[i],
-				    g[i]);
+			return fail("seed %lu: at byte %u expected 0x%x, got 0x%x", seed, i * 4,
+				    w[i], g[i]);
 }
 
 /* The number of rounds in which something had changed. */

@@ -108,7 +108,8 @@ static void order(void)
 
 	read_maps();
 	for (unsigned i = 0; i < count; i++) {
-		wrong += areas[i].start >= areas[i].end || areas[i].start % PAGE || areas[i].end % PAGE;
+		wrong += areas[i].start >= areas[i].end || areas[i].start % PAGE ||
+			 areas[i].end % PAGE;
 		wrong += i && areas[i].start < areas[i - 1].end;
 		both += areas[i].protection[1] == 'w' && areas[i].protection[2] == 'x';
 	}

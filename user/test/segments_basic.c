@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch_prctl and the FS and GS bases (spec R1.10, R1.11, R3.2, 3.5): setting makes the selector null,
- * addresses beyond the user half are refused without any change, and a base survives sleep,
+ * arch_prctl and the FS and GS bases (spec R1.10, R1.11, R3.2, 3.5): setting makes the selector
+ * null, addresses beyond the user half are refused without any change, and a base survives sleep,
  * preemption and fork, but not exec.  Holds with and without FSGSBASE.
  */
 #include "user/lib/fsgs.h"
@@ -125,7 +125,7 @@ static void preempted(void)
 	expect_eq("processes that saw a foreign base", bad, 0);
 }
 
-/* Without FSGSBASE the kernel may forget that a null selector was loaded (A4): only base 0 counts. */
+/* Without FSGSBASE a kernel may forget that a null selector was loaded (A4): only 0 counts. */
 static void load_of_a_descriptor(void)
 {
 	SYS(arch_prctl, ARCH_SET_GS, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The three TLS descriptors of a 32-bit thread (spec R2.31, R3.10, 12.2, 12.4): choosing a slot, what is
- * refused, reading back, clearing a slot that a segment register uses, and fork.
+ * The three TLS descriptors of a 32-bit thread (spec R2.31, R3.10, 12.2, 12.4): choosing a slot,
+ * what is refused, reading back, clearing a slot that a segment register uses, and fork.
  */
 #include <asm/ldt.h>
 #include "user/lib/test.h"
@@ -21,7 +21,8 @@ static struct user_desc describe(unsigned slot, const void *base)
 
 static struct user_desc empty(unsigned slot)
 {
-	return (struct user_desc){ .entry_number = slot, .read_exec_only = 1, .seg_not_present = 1 };
+	return (struct user_desc){ .entry_number = slot, .read_exec_only = 1,
+				   .seg_not_present = 1 };
 }
 
 /* The seven defined bits; the rest of the word is padding (spec 12.2). */

@@ -110,7 +110,8 @@ static void blocked(void)
 		      KILLED(SIGSEGV));
 	expect_status("page fault with SIGSEGV ignored", child_run(fault_blocked, (void *)1),
 		      KILLED(SIGSEGV));
-	expect_error("wrong size of the set", SYS(rt_sigprocmask, SIG_BLOCK, NULL, NULL, 4), EINVAL);
+	expect_error("wrong size of the set", SYS(rt_sigprocmask, SIG_BLOCK, NULL, NULL, 4),
+		     EINVAL);
 	expect_error("wrong operation", signal_mask(99, 0, NULL), EINVAL);
 }
 
@@ -162,7 +163,8 @@ static int check_child_pending(void *unused)
 	(void)unused;
 	signal_mask(SIG_BLOCK, 0, &mask);
 	expect_hex("a child has nothing pending", (unsigned long)signal_pending(), 0);
-	expect_hex("but its parent's mask", (unsigned long)mask, (unsigned long)SIGNAL_BIT(SIGUSR2));
+	expect_hex("but its parent's mask", (unsigned long)mask,
+		   (unsigned long)SIGNAL_BIT(SIGUSR2));
 	return test_failed();
 }
 

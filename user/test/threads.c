@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads: what clone's flags share, thread ids, the word that is cleared at a thread's end, and the
- * combinations that clone refuses (clone(2)).
+ * Threads: what clone's flags share, thread ids, the word that is cleared at a thread's end, and
+ * the combinations that clone refuses (clone(2)).
  */
 #include "user/lib/test.h"
 #include "user/lib/thread.h"

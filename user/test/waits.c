@@ -26,7 +26,8 @@ static void exit_codes(void)
 
 	for (unsigned i = 0; i < COUNT(codes); i++) {
 		format(what, sizeof(what), "exit(%d)", codes[i]);
-		expect_status(what, child_run(exits_with, (void *)(long)codes[i]), EXITED(codes[i]));
+		expect_status(what, child_run(exits_with, (void *)(long)codes[i]),
+			      EXITED(codes[i]));
 	}
 	expect_status("exit(0x1234): the low byte", child_run(exits_with, (void *)0x1234l),
 		      EXITED(0x34));
@@ -40,7 +41,8 @@ static void killed_by(void)
 	char what[32];
 
 	for (unsigned i = 0; i < COUNT(signals); i++) {
-		format(what, sizeof(what), "kill(self, %s %d)", signal_name(signals[i]), signals[i]);
+		format(what, sizeof(what), "kill(self, %s %d)", signal_name(signals[i]),
+		       signals[i]);
 		expect_status(what, child_run(kills_itself, (void *)(long)signals[i]),
 			      KILLED(signals[i]));
 	}
