@@ -123,10 +123,10 @@ static int check_map(size_t *len, unsigned prot, unsigned flags, const struct fi
 
 	if (!*len || offset % PAGE_SIZE)
 		return -EINVAL;
-	*len = ALIGN_UP(*len, PAGE_SIZE);
-	if (!*len)
+	if (*len > TASK_SIZE_MAX)
 		return -ENOMEM;
-	if (offset + *len < offset || offset + *len > INT64_MAX)
+	*len = ALIGN_UP(*len, PAGE_SIZE);
+	if (offset > INT64_MAX - *len)
 		return -EOVERFLOW;
 	if (type != MAP_SHARED && type != MAP_PRIVATE)
 		return -EINVAL;
