@@ -92,7 +92,8 @@ void futex_exit_robust(void)
 	entry = h.next;
 	for (unsigned n = 0; entry != h.self && n < ROBUST_LIST_LIMIT; n++) {
 		uintptr_t next;
-		int err = read_link(&next, entry, compat);	/* before a woken owner unlinks it */
+		/* Read before a woken owner unlinks it. */
+		int err = read_link(&next, entry, compat);
 
 		if (entry != h.pending)
 			mark(entry + h.offset, false);

@@ -32,7 +32,7 @@ enum lock_rank {
 	RANK_NAMES,	/* names and parents in the tree, for those who build a path */
 	RANK_INODE,	/* one inode's pages and size */
 	RANK_PIPE,	/* one pipe's ring */
-	RANK_PROCESS,	/* process tree, pid table, thread lists, wait status */
+	RANK_PROCESS,	/* irq: process tree, pid table, thread lists, wait status */
 	RANK_SIGNAL,	/* irq: one process's dispositions and pending signals */
 	RANK_FUTEX,	/* one futex bucket */
 	RANK_TTY,	/* irq: line discipline and input ring */

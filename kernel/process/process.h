@@ -57,7 +57,7 @@ struct process {
 	/* RANK_PROCESS and RANK_SIGNAL, up to parked: */
 	bool group_exit;		/* all threads are to end with exit_code */
 	struct thread *exec_thread;	/* in execve: all threads but this one are to end */
-	int stop_signal;		/* not 0: threads are to park (kernel/process/signal_stop.c) */
+	int stop_signal;		/* not 0: threads are to park, see signal_stop.c */
 	unsigned continues;		/* SIGCONTs so far */
 	unsigned parked;		/* threads that have */
 	/* RANK_PROCESS: */

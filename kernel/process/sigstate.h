@@ -35,7 +35,7 @@ struct pending_signals {
 	struct signal_queue queue;
 };
 
-struct thread_signals {			/* RANK_SIGNAL of the process, but for blocked: own writes */
+struct thread_signals {			/* RANK_SIGNAL; blocked: own writes */
 	sigmask_t blocked;
 	sigmask_t saved_mask;		/* of sigsuspend, restored after the handler */
 	bool restore_mask;
@@ -52,6 +52,6 @@ struct signal_action {
 
 struct sighand {			/* shared with CLONE_SIGHAND */
 	uint32_t refs;			/* atomic */
-	struct spinlock lock;		/* RANK_SIGNAL, irq: this, and pending sets of its threads */
+	struct spinlock lock;		/* RANK_SIGNAL, irq: this, and its threads' pending sets */
 	struct signal_action action[SIGNALS];
 };
