@@ -107,6 +107,7 @@ exception_common:
 	mov	rax, rdi			; the C function
 	mov	rdi, rsp			; struct pt_regs *
 	mov	rsi, [rsp + REGS_orig_rax]	; error code
+	mov	qword [rsp + REGS_orig_rax], -1	; no system call: nothing to restart (spec 6.10)
 	call	rax
 	jmp	return_from_exception
 

@@ -34,7 +34,7 @@ section .entry.text progbits alloc exec nowrite align=64
 ; gives     the interrupted instruction goes on, all registers and GS as they were
 global entry_NMI
 entry_NMI:
-	push	0
+	push	-1				; orig_rax: no system call, nothing to restart
 	PUSH_REGS
 	ZERO_REGS
 	cld

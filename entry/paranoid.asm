@@ -17,7 +17,7 @@
 ;	           | rflags          |
 ;	           | cs              |
 ;	           | rip             |
-;	           | error code      |  by the CPU (#DF) or the stub
+;	           | orig_rax        |  error code by the CPU (#DF), or -1 by the stub
 ;	           | rdi ... r15     |  by the stub
 ;	      RSP  +-----------------+  <- struct pt_regs *
 ;	           |   C handler     |
@@ -131,7 +131,7 @@ hop_to_thread_stack:
 ; #DB: single step, breakpoints.  No error code.
 global entry_DB
 entry_DB:
-	push	0
+	push	-1				; orig_rax: no system call, nothing to restart
 	PUSH_REGS
 	ZERO_REGS
 	cld
@@ -153,7 +153,7 @@ entry_DB:
 ; #MC: machine check.  No error code.
 global entry_MC
 entry_MC:
-	push	0
+	push	-1				; orig_rax: no system call, nothing to restart
 	PUSH_REGS
 	ZERO_REGS
 	cld
