@@ -7,6 +7,7 @@
 #include <linux/poll.h>
 #include <linux/uio.h>
 #include "kernel/fs/file_io.h"
+#include "kernel/fs/mode.h"
 #include "kernel/mm/heap.h"
 #include "kernel/process/compat.h"
 
@@ -123,6 +124,9 @@ static long write_gathered(struct file *file, const struct vector *v, uint64_t *
 	if (!bytes)
 		return -ENOMEM;
 	n = gather(v, bytes);
+	/* Before a bad page: files take what there is, pipes take nothing. */
+	if (n < v->total && S_ISFIFO(file->inode->mode))
+		n = 0;
 	ret = n ? file_write_at(file, iobuf_kernel(bytes), n, pos) : -EFAULT;
 	kfree(bytes);
 	return ret;

@@ -26,7 +26,7 @@ static int create_last(struct walk *w, unsigned flags, unsigned mode)
 	if (w->slash)
 		return -EISDIR;
 	if (w->dir->inode->dynamic)
-		return -EACCES;
+		return -ENOENT;
 	return tree_make(w, S_IFREG | (mode & 07777 & ~fs_umask()), 0, &w->found);
 }
 

@@ -33,11 +33,6 @@ static struct pipe *pipe_of(const struct file *file)
 	return file->inode->private;
 }
 
-static uint32_t free_bytes(const struct pipe *pipe)
-{
-	return PIPE_SIZE - pipe_ring_used(&pipe->ring);
-}
-
 static bool has_readers(const struct pipe *pipe)
 {
 	return __atomic_load_n(&pipe->readers, __ATOMIC_SEQ_CST);
@@ -63,7 +58,7 @@ static long read_some(struct pipe *pipe, struct iobuf buf, size_t n)
 	if (pipe_ring_used(&pipe->ring))
 		ret = pipe_ring_get(&pipe->ring, buf, n);
 	mutex_unlock(&pipe->read_lock);
-	if (ret > 0 && free_bytes(pipe) >= PIPE_BUF)
+	if (ret > 0 && pipe_ring_room(&pipe->ring) >= PIPE_BUF)
 		wake_sleepers(&pipe->writable);
 	return ret;
 }
@@ -96,7 +91,7 @@ static long write_some(struct pipe *pipe, struct iobuf buf, size_t offset, size_
 	size_t room;
 
 	mutex_lock(&pipe->write_lock);
-	room = free_bytes(pipe);
+	room = pipe_ring_room(&pipe->ring);
 	if (!has_readers(pipe))
 		ret = -EPIPE;
 	else if (room >= (whole ? n : 1))
@@ -135,7 +130,7 @@ static long pipe_write(struct file *file, struct iobuf buf, size_t n, uint64_t *
 			break;
 		}
 		ret = wait_event(&pipe->writable,
-				 free_bytes(pipe) >= PIPE_BUF || !has_readers(pipe));
+				 pipe_ring_room(&pipe->ring) >= PIPE_BUF || !has_readers(pipe));
 		if (ret)
 			break;
 	}
@@ -163,7 +158,7 @@ static unsigned pipe_poll(struct file *file, struct poll_table *table)
 		mask |= has_writers(pipe) ? 0 : POLLHUP;
 	}
 	if (end_writes(file)) {
-		mask |= free_bytes(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0;
+		mask |= pipe_ring_room(&pipe->ring) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0;
 		mask |= has_readers(pipe) ? 0 : POLLERR;
 	}
 	return mask;

@@ -44,10 +44,10 @@ long pipe_ring_put(struct pipe_ring *r, struct iobuf buf, size_t offset, size_t 
 		}
 		left = iobuf_fetch((char *)phys_to_virt(*slot) + head % PAGE_SIZE, buf,
 				   offset + done, chunk);
-		head += chunk - left;
-		done += chunk - left;
 		if (left)
-			break;
+			break;		/* as on Linux, nothing of a chunk with a bad page counts */
+		head += chunk;
+		done += chunk;
 	}
 	/* Full barrier: the caller then looks for sleepers. */
 	__atomic_exchange_n(&r->head, head, __ATOMIC_SEQ_CST);

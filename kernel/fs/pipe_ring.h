@@ -30,7 +30,21 @@ static inline uint32_t pipe_ring_used(const struct pipe_ring *r)
 	return MIN(used, PIPE_SIZE);
 }
 
-/* Up to n <= free bytes from buf + offset.  Bytes done, -EFAULT, -ENOMEM. */
+/*
+ * Bytes that can be put.  Counted in pages as on Linux: the rest of a page that was begun to be read
+ * is free only after its last byte.
+ */
+static inline uint32_t pipe_ring_room(const struct pipe_ring *r)
+{
+	uint32_t used = pipe_ring_used(r);
+
+	if (!used)
+		return PIPE_SIZE;
+	used += __atomic_load_n(&r->tail, __ATOMIC_SEQ_CST) % PAGE_SIZE;
+	return used < PIPE_SIZE ? PIPE_SIZE - used : 0;
+}
+
+/* Up to n <= room bytes from buf + offset.  Bytes done, -EFAULT, -ENOMEM. */
 long pipe_ring_put(struct pipe_ring *r, struct iobuf buf, size_t offset, size_t n);
 /* Up to n bytes of what is there to buf.  Bytes done, -EFAULT. */
 long pipe_ring_get(struct pipe_ring *r, struct iobuf buf, size_t n);

@@ -17,7 +17,7 @@ static long make_directory(int dirfd, const char __user *user, unsigned mode)
 
 	if (err)
 		return err;
-	err = at_walk(&w, dirfd, path, WALK_MISSING);
+	err = at_walk(&w, dirfd, path, WALK_NAME | WALK_MISSING);
 	if (!err)
 		err = tree_make(&w, S_IFDIR | (mode & 01777 & ~fs_umask()), 0, NULL);
 	at_end(&w);
@@ -43,7 +43,7 @@ static long remove_name(int dirfd, const char __user *user, int (*remove)(struct
 
 	if (err)
 		return err;
-	err = at_walk(&w, dirfd, path, 0);
+	err = at_walk(&w, dirfd, path, WALK_NAME);
 	if (!err)
 		err = remove(&w);
 	at_end(&w);
@@ -86,7 +86,7 @@ static int pair_walk(struct name_pair *n, int from_fd, const char __user *from, 
 	if (err)
 		return err;
 	err = walk_at(&n->from, from_fd, n->path, flags);
-	err_to = walk_at(&n->to, to_fd, n->path_to, WALK_MISSING);
+	err_to = walk_at(&n->to, to_fd, n->path_to, WALK_NAME | WALK_MISSING);
 	return err ?: err_to;
 }
 
@@ -109,7 +109,7 @@ static long rename_at(int from_fd, const char __user *from, int to_fd, const cha
 
 	if (flags & ~RENAME_NOREPLACE)
 		return -EINVAL;
-	err = pair_walk(&n, from_fd, from, 0, to_fd, to);
+	err = pair_walk(&n, from_fd, from, WALK_NAME, to_fd, to);
 	if (!err)
 		err = tree_rename(&n.from, &n.to, flags);
 	pair_end(&n);
@@ -183,7 +183,7 @@ static long symlink_at(const char __user *target, int dirfd, const char __user *
 		return err;
 	err = *text ? path_from_user(user, &path) : -ENOENT;
 	if (!err) {
-		err = at_walk(&w, dirfd, path, WALK_MISSING);
+		err = at_walk(&w, dirfd, path, WALK_NAME | WALK_MISSING);
 		if (!err)
 			err = w.slash && !w.found ? -ENOENT : tree_symlink(&w, text);
 		at_end(&w);

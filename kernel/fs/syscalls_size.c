@@ -23,8 +23,10 @@ static long truncate_path(const char __user *path, int64_t size)
 		return err;
 	if (S_ISDIR(inode->mode))
 		err = -EISDIR;
+	else if (inode_is_plain(inode))
+		err = inode_truncate(inode, size);
 	else
-		err = inode_is_plain(inode) ? inode_truncate(inode, size) : -EINVAL;
+		err = S_ISREG(inode->mode) ? 0 : -EINVAL;	/* /proc has nothing to cut */
 	inode_put(inode);
 	return err;
 }

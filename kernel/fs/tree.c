@@ -25,7 +25,7 @@ int tree_add(struct walk *w, struct inode *inode, struct dentry **out)
 	if (!w->dir->linked)
 		return -ENOENT;
 	if (w->dir->inode->dynamic)
-		return -EPERM;
+		return -ENOENT;
 	d = dentry_create(w->dir, w->last, w->last_len, inode);
 	if (!d)
 		return -ENOMEM;
@@ -97,6 +97,8 @@ int tree_unlink(struct walk *w)
 	ASSERT(mutex_held(&tree_lock), "FS-3");
 	if (w->kind != LAST_NAME || S_ISDIR(w->found->inode->mode))
 		return -EISDIR;
+	if (w->slash)
+		return -ENOTDIR;
 	if (w->dir->inode->dynamic)
 		return -EPERM;
 	drop_name(w->found);
@@ -160,7 +162,7 @@ static int check_rename(const struct walk *from, const struct walk *to, unsigned
 		return -EXDEV;
 	if (from->dir->inode->dynamic)
 		return -EPERM;
-	if (!directory && to->slash)
+	if (!directory && (from->slash || to->slash))
 		return -ENOTDIR;
 	if (to->found && flags & RENAME_NOREPLACE)
 		return -EEXIST;

@@ -134,6 +134,11 @@ static int end_at_root(struct walk *w)
 	return 0;
 }
 
+static bool follows_last(const struct walk *w, unsigned flags)
+{
+	return flags & WALK_FOLLOW || (w->slash && !(flags & WALK_NAME));
+}
+
 /* One name.  1: go on, 0: the walk is over, or -errno. */
 static int step(struct walk *w, unsigned flags)
 {
@@ -148,13 +153,15 @@ static int step(struct walk *w, unsigned flags)
 		return 0;
 	if (err)
 		return err;
-	if (S_ISLNK(w->found->inode->mode) && (!last || w->slash || flags & WALK_FOLLOW)) {
+	if (S_ISLNK(w->found->inode->mode) && (!last || follows_last(w, flags))) {
 		err = follow(w);
 		if (err)
 			return err;
 	}
+	if (last && w->slash && !(flags & WALK_NAME) && !S_ISDIR(w->found->inode->mode))
+		return -ENOTDIR;
 	if (last)
-		return w->slash && !S_ISDIR(w->found->inode->mode) ? -ENOTDIR : 0;
+		return 0;
 	go_to(w, w->found);
 	w->found = NULL;
 	return 1;

@@ -6,6 +6,7 @@
 
 #define WALK_FOLLOW  1u	/* a symbolic link at the end is followed */
 #define WALK_MISSING 2u	/* the last name need not exist: found is NULL then */
+#define WALK_NAME    4u	/* the last name itself is meant: no link is followed because of a slash behind it */
 
 enum last_kind { LAST_NAME, LAST_DOT, LAST_DOTDOT, LAST_ROOT };
 
