@@ -14,6 +14,10 @@ from harness.machine import Machine
 NOFSGSBASE = {"append": "nofsgsbase"}
 INTEL = {"cpu": "max,vendor=GenuineIntel,family=6,model=94,stepping=3"}
 
+# What QEMU's translator does not model: the cases that find that out skip here and run on silicon.
+# They are listed, so that no other skip can hide on a machine that lacks nothing.
+NOT_MODELLED = {"alignment check", "null segment", "non-canonical values", "SIMD exception"}
+
 # Name, parameters of the machine.  The six of the first group must agree with Linux case by case.
 SAME = {
     **{f"fsgsbase-{n}cpu": {"cpus": n} for n in (1, 2, 4)},
@@ -81,7 +85,8 @@ def compare(here, linux, strict):
     """The same cases with the same verdicts; where the machine lacks something, a skip will do."""
     assert [case.name for case in here.cases] == [case.name for case in linux.cases]
     for ours, theirs in zip(here.cases, linux.cases):
-        skipped = ktap.SKIP in (ours.verdict, theirs.verdict) and not strict
+        skipped = ktap.SKIP in (ours.verdict, theirs.verdict) and \
+            (not strict or ours.name in NOT_MODELLED)
         assert skipped or ours.verdict == theirs.verdict, \
             f"{ours.name}: {ours.verdict} here ({ours.reason}), {theirs.verdict} on Linux"
 

@@ -27,4 +27,5 @@ done
 echo "The console's output goes to $out; \"console\" in gdb shows it."
 
 set -m # gdb gets the terminal for itself: Ctrl-C must not reach make
-gdb -q -x "$here/paranoid.gdb" -ex "target remote $work/gdb" ${GDB_ARGS:+$GDB_ARGS} "$kernel"
+# shellcheck disable=SC2086
+gdb -q -ex "target remote $work/gdb" -x "$here/paranoid.gdb" ${GDB_ARGS-} "$kernel"

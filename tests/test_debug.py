@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""make debug: gdb with symbols from the first instruction into user mode."""
+
+import os
+import re
+import subprocess
+
+from harness.machine import BUILD, LOGS, ROOT
+
+SCRIPT = """
+printf "first %#lx\\n", $pc
+continue
+printf "at %s\\n", $_siginfo ? "?" : "?"
+backtrace 1
+hbreak syscall_64
+continue
+backtrace 1
+info args
+gs
+klog
+console
+kill
+quit
+"""
+
+
+def test_gdb_session(tmp_path):
+    script = tmp_path / "script.gdb"
+    script.write_text("\n".join(line for line in SCRIPT.splitlines() if "siginfo" not in line))
+    environment = {**os.environ, "GDB_ARGS": f"-batch -x {script}",
+                   "DEBUG_ARGS": "--append nofsgsbase"}
+    result = subprocess.run([ROOT / "tests" / "tools" / "debug.sh", BUILD / "paranoid.elf"], cwd=ROOT,
+                            env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                            text=True, timeout=120)
+    text = result.stdout + result.stderr
+    LOGS.mkdir(parents=True, exist_ok=True)
+    (LOGS / "debug.out").write_text(text)
+    assert "first 0xfff0" in text, text                     # the reset vector
+    assert re.search(r"#0 .*kernel_main \(magic=", text), text
+    assert re.search(r"#0 .*syscall_64 \(", text), text
+    assert re.search(r"GS base 0xffffffff8\w+ ", text), text
+    assert "selftest: " in text, text                       # klog and console
