@@ -124,7 +124,7 @@ choose_accel() {
 		if [ -n "$kvm_cpu" ]; then
 			accel=kvm
 		elif [ -e /dev/kvm ]; then
-			say "KVM cannot run this kernel here (a trial boot failed); using TCG"
+			say "KVM cannot run this kernel here (a trial boot failed; $build/kvm-cpu keeps that); using TCG"
 		else
 			say "no KVM here; using TCG"
 		fi

@@ -23,7 +23,7 @@ def pytest_configure(config):
 
 
 def pytest_sessionstart(session):
-    """Whoever calls pytest by hand gets fresh programs too; after make this does nothing."""
+    """Whoever calls pytest by hand gets fresh programs too; "make test" has just built them."""
     if not session.config.option.collectonly and not os.environ.get("NOBUILD"):
         subprocess.run(["make", "-s", f"BUILD={BUILD}", "test-programs"], cwd=ROOT, check=True)
 

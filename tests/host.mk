@@ -117,10 +117,10 @@ test-programs: all $(ISO) $(BENCH_CPIO) $(HOST_TESTS:%=$(H)/%) $(FUZZ_TARGETS:%=
         $(H)/compat_layout $(GUEST_PROGRAMS) $(H)/stub.elf $(H)/icnt.so
 
 test: test-programs ## every test of the usual set; TESTS="-k WORDS" selects; JUnit in build/test/
-	$(Q)$(PYTEST) -c tests/pytest.ini tests $(TESTS)
+	$(Q)NOBUILD=1 $(PYTEST) -c tests/pytest.ini tests $(TESTS)
 
 test-full: test-programs ## the whole matrix, long stress and fuzz runs as well
-	$(Q)$(PYTEST) -c tests/pytest.ini --full tests $(TESTS)
+	$(Q)NOBUILD=1 $(PYTEST) -c tests/pytest.ini --full tests $(TESTS)
 
 # ---------------------------------------------------------------- measuring
 
