@@ -11,11 +11,17 @@ int walk_at(struct walk *w, int dirfd, const char *path, unsigned flags);
 /* Takes tree_lock and walks.  Whatever comes back, at_end is due and releases both. */
 int at_walk(struct walk *w, int dirfd, const char *path, unsigned flags);
 void at_end(struct walk *w);
-/* The inode / name a path leads to, with a reference; at_flags: AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH. */
+/*
+ * The inode / name a path leads to, with a reference; at_flags: AT_SYMLINK_NOFOLLOW,
+ * AT_EMPTY_PATH.
+ */
 int inode_at(int dirfd, const char __user *path, unsigned at_flags, struct inode **out);
 int dentry_at(int dirfd, const char *path, unsigned walk_flags, struct dentry **out);
 
-/* The working directory of the current process, with a reference; the root where there is no process. */
+/*
+ * The working directory of the current process, with a reference; the root where there is
+ * no process.
+ */
 struct dentry *fs_cwd(void);
 void fs_set_cwd(struct dentry *dir);
 struct fs_context;

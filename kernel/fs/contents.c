@@ -44,7 +44,10 @@ long contents_read(struct inode *inode, struct iobuf buf, size_t n, uint64_t pos
 	return done;
 }
 
-/* A page that the file does not have yet: bytes around the chunk, and what cannot be copied, are zero. */
+/*
+ * A page that the file does not have yet: bytes around the chunk, and what cannot be
+ * copied, are zero.
+ */
 static long write_new_page(struct inode *inode, struct iobuf buf, size_t done, uint64_t pos,
 			   size_t chunk)
 {

@@ -91,8 +91,10 @@ int cpio_next(const uint8_t *archive, size_t size, size_t *offset, struct cpio_e
 			++*offset;
 		if (*offset == size && between)
 			return 0;
-		*why = *offset == size ? "ends without a trailer"
-				       : read_entry(archive + *offset, size - *offset, entry, &length);
+		if (*offset == size)
+			*why = "ends without a trailer";
+		else
+			*why = read_entry(archive + *offset, size - *offset, entry, &length);
 		if (*why)
 			return -1;
 		*offset += length;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Names.  A dentry is one name of an inode in one directory, and a directory's dentry holds
- * the names in it.  tree_lock guards the whole tree; name and parent change only under name_lock as well,
- * so that a path can be built with just that (under an address space's lock, say).
+ * the names in it. tree_lock guards the whole tree; name and parent change only under
+ * name_lock as well, so that a path can be built with just that (under an address space's
+ * lock, say).
  */
 #pragma once
 
@@ -35,7 +36,10 @@ void dentry_put(struct dentry *d);
 
 /* All below with tree_lock held. */
 
-/* A dentry with one reference that is not in its directory's table: /proc, and dentry_link's first half. */
+/*
+ * A dentry with one reference that is not in its directory's table: /proc, and
+ * dentry_link's first half.
+ */
 struct dentry *dentry_create(struct dentry *dir, const char *name, size_t len, struct inode *inode);
 /* Enters it in its directory's table, which takes a reference. */
 void dentry_link(struct dentry *d);

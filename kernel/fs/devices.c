@@ -41,7 +41,10 @@ static long full_write(struct file *file, struct iobuf buf, size_t n, uint64_t *
 	return -ENOSPC;
 }
 
-/* SDM vol. 1, 7.3.17: CF says whether there was a number; ten failures in a row mean a broken unit. */
+/*
+ * SDM vol. 1, 7.3.17: CF says whether there was a number; ten failures in a row mean a
+ * broken unit.
+ */
 static bool rdrand(uint64_t *value)
 {
 	bool ok = false;

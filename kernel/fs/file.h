@@ -43,7 +43,10 @@ struct fs_context *fs_context_copy(struct fs_context *from);
 void fs_context_get(struct fs_context *fs);
 void fs_context_put(struct fs_context *fs);
 
-/* Opens a path from kernel text or a copied user string, relative to the current process's cwd ("/" for init). */
+/*
+ * Opens a path from kernel text or a copied user string, relative to the current process's
+ * cwd ("/" for init).
+ */
 int fs_open(const char *path, unsigned flags, unsigned mode, struct file **out);
 /* Absolute path of a file's name ("(deleted)" appended where unlinked).  Length, or -errno. */
 long fs_path_of(struct dentry *dentry, char *buf, size_t size);

@@ -53,7 +53,10 @@ static int check(struct vector *v)
 	return 0;
 }
 
-/* The program may have changed the vector since check: every part is checked again where it is used. */
+/*
+ * The program may have changed the vector since check: every part is checked again where it
+ * is used.
+ */
 static long read_parts(struct file *file, const struct vector *v, uint64_t *pos)
 {
 	struct iovec part;

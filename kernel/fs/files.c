@@ -89,7 +89,10 @@ void files_put(struct files *files)
 	kfree(files);
 }
 
-/* Closes the descriptors of one block that mask has; outside the lock, as release may take others. */
+/*
+ * Closes the descriptors of one block that mask has; outside the lock, as release may take
+ * others.
+ */
 static void close_masked(struct files *files, unsigned b, uint64_t mask)
 {
 	struct file *file;

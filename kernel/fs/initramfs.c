@@ -115,9 +115,11 @@ static int remove_old(struct walk *w, const struct cpio_entry *e)
 
 static int add_symlink(struct walk *w, const struct cpio_entry *e)
 {
-	char *target = e->size && e->size < PATH_MAX ? name_copy((const char *)e->data, e->size) : NULL;
+	char *target = NULL;
 	int err;
 
+	if (e->size && e->size < PATH_MAX)
+		target = name_copy((const char *)e->data, e->size);
 	if (!target || strlen(target) != e->size)
 		err = -EINVAL;
 	else
@@ -217,8 +219,9 @@ const char *initramfs_unpack(const void *data, size_t size)
 		why = unpack_entry(&entry);
 		if (why) {
 			forget_hard_links();
-			snprintf(message, sizeof(message), "initramfs: \"%.100s\" before byte %zu %s",
-				 entry.name, offset, why);
+			snprintf(message, sizeof(message),
+				 "initramfs: \"%.100s\" before byte %zu %s", entry.name, offset,
+				 why);
 			return message;
 		}
 		start = offset;

@@ -24,7 +24,10 @@ struct file_ops {
 	/* At *pos, which they advance; partial results like read(2)/write(2). */
 	long (*read)(struct file *file, struct iobuf buf, size_t n, uint64_t *pos);
 	long (*write)(struct file *file, struct iobuf buf, size_t n, uint64_t *pos);
-	/* POLL* bits that hold now; adds the caller to the wait queues through table (NULL: just look). */
+	/*
+	 * POLL* bits that hold now; adds the caller to the wait queues through table (NULL:
+	 * just look).
+	 */
 	unsigned (*poll)(struct file *file, struct poll_table *table);
 	long (*ioctl)(struct file *file, unsigned cmd, uintptr_t arg, bool compat);
 };
@@ -36,7 +39,10 @@ struct dir_entry {
 	char name[256];
 };
 
-/* Directories and links whose content is made up at every look: /proc.  tree_lock held but for readlink. */
+/*
+ * Directories and links whose content is made up at every look: /proc. tree_lock held but
+ * for readlink.
+ */
 struct dynamic_ops {
 	/* A fresh inode for the name, or -ENOENT. */
 	int (*lookup)(struct inode *dir, const char *name, size_t len, struct inode **out);
@@ -62,7 +68,7 @@ struct inode {
 	uint64_t atime, mtime, ctime;	/* ns since 1970 */
 	const struct file_ops *ops;
 	const struct dynamic_ops *dynamic; /* NULL outside /proc */
-	struct mutex write_lock;	/* RANK_INODE_WRITE: writes and truncations, one at a time */
+	struct mutex write_lock;	/* RANK_INODE_WRITE: one write or cut at a time */
 	struct spinlock lock;		/* RANK_INODE: size, pages */
 	uint64_t size;
 	struct page_tree *pages;	/* regular files: radix of frames, NULL while empty */

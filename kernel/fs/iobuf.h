@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program's end of a read or write: a user buffer, or, for the kernel's own copies (sendfile, gathered
- * writev, exec, initramfs), kernel memory.  The other end is always kernel memory.
+ * The program's end of a read or write: a user buffer, or, for the kernel's own copies
+ * (sendfile, gathered writev, exec, initramfs), kernel memory. The other end is always kernel
+ * memory.
  */
 #pragma once
 

@@ -7,7 +7,8 @@
 struct page_tree;
 
 /* Any of these under the inode's lock. */
-phys_t page_tree_get(const struct page_tree *tree, uint64_t index);	/* 0: hole; tree may be NULL */
+/* 0: hole.  tree may be NULL. */
+phys_t page_tree_get(const struct page_tree *tree, uint64_t index);
 /* Where the frame for index is kept; makes the tree and its nodes.  NULL: out of memory. */
 phys_t *page_tree_slot(struct page_tree **tree, uint64_t index);
 /* Drops the frames from index first on; first 0 also frees the tree itself. */

@@ -78,7 +78,8 @@ static long pipe_read(struct file *file, struct iobuf buf, size_t n, uint64_t *p
 			return ret;
 		if (file->flags & O_NONBLOCK)
 			return -EAGAIN;
-		ret = wait_event(&pipe->readable, pipe_ring_used(&pipe->ring) || !has_writers(pipe));
+		ret = wait_event(&pipe->readable,
+				 pipe_ring_used(&pipe->ring) || !has_writers(pipe));
 		if (ret)
 			return ret;
 	}

@@ -62,9 +62,9 @@ long pipe_ring_get(struct pipe_ring *r, struct iobuf buf, size_t n)
 	n = MIN(n, (size_t)pipe_ring_used(r));
 	while (done < n && !left) {
 		size_t chunk = MIN(n - done, (size_t)(PAGE_SIZE - tail % PAGE_SIZE));
+		const char *page = phys_to_virt(*slot_of(r, tail));
 
-		left = iobuf_store(buf, done,
-				   (char *)phys_to_virt(*slot_of(r, tail)) + tail % PAGE_SIZE, chunk);
+		left = iobuf_store(buf, done, page + tail % PAGE_SIZE, chunk);
 		if (chunk > left && (tail + chunk - left) % PAGE_SIZE == 0)
 			drop_page(r, tail);
 		tail += chunk - left;

@@ -23,7 +23,10 @@ struct pipe_ring {
 
 static inline uint32_t pipe_ring_used(const struct pipe_ring *r)
 {
-	/* In this order, so that who holds neither end's lock may see too much, but never less than none. */
+	/*
+	 * In this order, so that who holds neither end's lock may see too much, but never
+	 * less than none.
+	 */
 	uint32_t tail = __atomic_load_n(&r->tail, __ATOMIC_SEQ_CST);
 	uint32_t used = __atomic_load_n(&r->head, __ATOMIC_SEQ_CST) - tail;
 
@@ -31,8 +34,8 @@ static inline uint32_t pipe_ring_used(const struct pipe_ring *r)
 }
 
 /*
- * Bytes that can be put.  Counted in pages as on Linux: the rest of a page that was begun to be read
- * is free only after its last byte.
+ * Bytes that can be put. Counted in pages as on Linux: the rest of a page that was begun to
+ * be read is free only after its last byte.
  */
 static inline uint32_t pipe_ring_room(const struct pipe_ring *r)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting for several files.  The first look queues the poller up where it may have to wait; from then
- * on its state is set before each look, so no wake-up falls between look and sleep.
+ * Waiting for several files. The first look queues the poller up where it may have to wait;
+ * from then on its state is set before each look, so no wake-up falls between look and sleep.
  */
 #include <linux/poll.h>
 #include "kernel/fs/poll_wait.h"

@@ -29,7 +29,10 @@ int timeout_get(const void __user *user, enum timeout_layout layout, uint64_t *d
 /* What is left of it goes back, as Linux does; a page that cannot be written is no error. */
 void timeout_put(void __user *user, enum timeout_layout layout, uint64_t deadline);
 
-/* The signal mask of ppoll and pselect6: in force during the call and, if a signal ends it, until that is taken. */
+/*
+ * The signal mask of ppoll and pselect6: in force during the call and, if a signal ends it,
+ * until that is taken.
+ */
 struct temporary_mask {
 	bool on;
 	sigmask_t saved;

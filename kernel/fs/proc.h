@@ -13,7 +13,7 @@ struct proc_entry {
 	uint32_t mode;
 	int (*show)(struct proc_text *text, int pid);	/* files: writes the text; 0 or -errno */
 	const struct dynamic_ops *dynamic;		/* directories and links */
-	const struct proc_dir *dir;			/* directories made of a table (proc_table_ops) */
+	const struct proc_dir *dir;			/* for proc_table_ops */
 };
 
 struct proc_dir {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/PID/fd.  Its links lead to the open file's own name, whether it is still in the tree or not;
- * a pipe, which has none, gets one for the moment.
+ * /proc/PID/fd. Its links lead to the open file's own name, whether it is still in the tree
+ * or not; a pipe, which has none, gets one for the moment.
  */
 #include <asm/errno.h>
 #include <linux/fcntl.h>

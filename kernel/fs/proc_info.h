@@ -19,7 +19,10 @@ struct proc_info {
 struct process *proc_get_process(int pid);
 /* -ESRCH */
 int proc_get_info(int pid, struct proc_info *info);
-/* The address space or descriptor table of a process with a reference; NULL where it has none (any more). */
+/*
+ * The address space or descriptor table of a process with a reference; NULL where it has
+ * none (any more).
+ */
 struct mm *proc_get_mm(int pid);
 struct files *proc_get_files(int pid);
 

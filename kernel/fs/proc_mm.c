@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/PID files that show an address space: maps, cmdline, environ, auxv.  Those of a zombie are empty. */
+/*
+ * /proc/PID files that show an address space: maps, cmdline, environ, auxv. Those of a
+ * zombie are empty.
+ */
 #include <asm/errno.h>
 #include <linux/auxvec.h>
 #include "kernel/fs/proc_info.h"

@@ -72,7 +72,9 @@ static long path_readlink(struct inode *link, char *buf, size_t size)
 
 static const struct dynamic_ops exe_ops = { .readlink = path_readlink, .follow = exe_follow };
 static const struct dynamic_ops cwd_ops = { .readlink = path_readlink, .follow = cwd_follow };
-static const struct dynamic_ops root_link_ops = { .readlink = path_readlink, .follow = root_follow };
+static const struct dynamic_ops root_link_ops = {
+	.readlink = path_readlink, .follow = root_follow,
+};
 
 #define FILE_ENTRY(name_, show_) { .name = name_, .mode = S_IFREG | 0444, .show = show_ }
 #define LINK_ENTRY(name_, ops_) { .name = name_, .mode = S_IFLNK | 0777, .dynamic = ops_ }

@@ -43,8 +43,9 @@ int proc_show_stat(struct proc_text *t, int pid)
 		    i.pgid, i.sid, on_tty ? 5 << 8 | 1 : 0, on_tty ? tty.foreground : -1);
 	proc_printf(t, "%llu 0 %llu 0 ", ticks(i.runtime_ns), ticks(i.child_runtime_ns));
 	/* 18 to 30: priority, threads, start, memory. */
-	proc_printf(t, "%d %d %u 0 %llu %llu %llu 18446744073709551615 0 0 %llu 0 0 ", 20 + i.nice,
-		    i.nice, i.nthreads, ticks(i.start_ns), s.total * PAGE_SIZE, s.resident, s.stack);
+	proc_printf(t, "%d %d %u 0 %llu %llu %llu 18446744073709551615 0 0 %llu 0 0 ",
+		    20 + i.nice, i.nice, i.nthreads, ticks(i.start_ns), s.total * PAGE_SIZE,
+		    s.resident, s.stack);
 	/* 31 to 52: the low signals, exit signal, CPU. */
 	proc_printf(t, "%u %u %u %u 0 0 0 %d %u 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
 		    (unsigned)i.pending & 0x7fffffff, (unsigned)i.blocked & 0x7fffffff,
@@ -85,11 +86,13 @@ int proc_show_status(struct proc_text *t, int pid)
 
 	if (err)
 		return err;
-	proc_printf(t, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
-		    i.comm, i.state, state_name(i.state), i.pid, i.pid, i.ppid);
+	proc_printf(t, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n", i.comm,
+		    i.state, state_name(i.state), i.pid, i.pid, i.ppid);
+	proc_printf(t, "TracerPid:\t0\n");
 	proc_printf(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nGroups:\t\n");
 	if (s.total)
-		proc_printf(t, "VmSize:\t%8llu kB\nVmRSS:\t%8llu kB\n", s.total * 4, s.resident * 4);
+		proc_printf(t, "VmSize:\t%8llu kB\nVmRSS:\t%8llu kB\n", s.total * 4,
+			    s.resident * 4);
 	proc_printf(t, "Threads:\t%u\nSigPnd:\t%016llx\nShdPnd:\t%016llx\n", i.nthreads,
 		    (unsigned long long)i.pending, (unsigned long long)i.shared_pending);
 	proc_printf(t, "SigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n",

@@ -44,7 +44,8 @@ static void show_cpu_times(struct proc_text *t, const char *name, unsigned long 
 {
 	unsigned long long total = clock_monotonic_ns() / NS_PER_TICK * cpus;
 
-	proc_printf(t, "%s %llu 0 0 %llu 0 0 0 0 0 0\n", name, total > idle ? total - idle : 0, idle);
+	proc_printf(t, "%s %llu 0 0 %llu 0 0 0 0 0 0\n", name, total > idle ? total - idle : 0,
+		    idle);
 }
 
 struct census {

@@ -9,7 +9,10 @@
 #include "kernel/mm/heap.h"
 #include "kernel/process/syscall.h"
 
-/* One page's worth: at *pos, or (NULL) at in's own position, which gets back what out did not take. */
+/*
+ * One page's worth: at *pos, or (NULL) at in's own position, which gets back what out did
+ * not take.
+ */
 static long send_page(struct file *out, struct file *in, char *page, size_t n, uint64_t *pos)
 {
 	long got, put;

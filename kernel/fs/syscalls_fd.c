@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls about descriptors: close, dup, fcntl, ioctl, and those that write back what is never dirty. */
+/*
+ * System calls about descriptors: close, dup, fcntl, ioctl, and those that write back what
+ * is never dirty.
+ */
 #include <asm/errno.h>
 #include <asm/ioctls.h>
 #include <linux/close_range.h>
@@ -36,11 +39,15 @@ SYSCALL3(close_range, unsigned, first, unsigned, last, unsigned, flags)
 
 	if (first > last || flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC))
 		return -EINVAL;
-	/* Threads of one process share one pointer to the table, so it can only be unshared from other processes. */
+	/*
+	 * Threads of one process share one pointer to the table, so it can only be unshared
+	 * from other processes.
+	 */
 	if (flags & CLOSE_RANGE_UNSHARE)
 		err = current_process()->nthreads > 1 ? -EINVAL : unshare_files();
 	if (!err)
-		files_close_range(current_process()->files, first, last, flags & CLOSE_RANGE_CLOEXEC);
+		files_close_range(current_process()->files, first, last,
+				  flags & CLOSE_RANGE_CLOEXEC);
 	return err;
 }
 
@@ -78,11 +85,12 @@ SYSCALL3(dup3, int, from, int, to, unsigned, flags)
 
 static long set_flags(struct file *file, unsigned flags)
 {
-	unsigned old = __atomic_load_n(&file->flags, __ATOMIC_RELAXED);
+	unsigned old = __atomic_load_n(&file->flags, __ATOMIC_RELAXED), new;
 
-	while (!__atomic_compare_exchange_n(&file->flags, &old, (old & ~SETTABLE) | (flags & SETTABLE),
-					    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		;
+	do {
+		new = (old & ~SETTABLE) | (flags & SETTABLE);
+	} while (!__atomic_compare_exchange_n(&file->flags, &old, new, false, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
 	return 0;
 }
 

@@ -8,7 +8,10 @@
 #include "kernel/process/compat.h"
 #include "kernel/process/syscall.h"
 
-/* What makes a descriptor readable, writable, exceptional (select(2), "Correspondence between ..."). */
+/*
+ * What makes a descriptor readable, writable, exceptional (select(2), "Correspondence
+ * between ...").
+ */
 static const uint16_t wanted[3] = {
 	POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR,
 	POLLWRNORM | POLLWRBAND | POLLOUT | POLLERR,

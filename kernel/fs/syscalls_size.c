@@ -130,7 +130,8 @@ static long set_times(int dirfd, const char __user *path, const struct __kernel_
 
 static const struct __kernel_timespec both_now[2] = { { 0, NSEC_NOW }, { 0, NSEC_NOW } };
 
-SYSCALL4(utimensat, int, dirfd, const char __user *, path, const void __user *, user, unsigned, flags)
+SYSCALL4(utimensat, int, dirfd, const char __user *, path, const void __user *, user,
+	 unsigned, flags)
 {
 	struct __kernel_timespec times[2];
 

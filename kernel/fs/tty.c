@@ -62,11 +62,12 @@ static void receive(unsigned char c)
 {
 	uint64_t flags = spin_lock_irqsave(&tty.lock);
 	int signo = tty_line_input(&tty.line, &tty.termios, c, output);
+	struct signal_info info = { .signo = signo, .code = SI_KERNEL };
 	int foreground = tty.foreground;
 
 	spin_unlock_irqrestore(&tty.lock, flags);
 	if (signo && foreground)
-		signal_send_group(foreground, &(struct signal_info){ .signo = signo, .code = SI_KERNEL });
+		signal_send_group(foreground, &info);
 }
 
 static void serial_interrupt(void *arg)
@@ -124,7 +125,10 @@ static int wait_input(uint64_t deadline)
 	return ret;
 }
 
-/* Non-canonical reads wait for VMIN characters; VTIME (tenths of a second) limits the wait for each. */
+/*
+ * Non-canonical reads wait for VMIN characters; VTIME (tenths of a second) limits the wait
+ * for each.
+ */
 static uint64_t read_deadline(size_t done)
 {
 	unsigned min = tty.termios.c_cc[VMIN], time = tty.termios.c_cc[VTIME];

@@ -27,8 +27,8 @@ long tty_ioctl(struct file *file, unsigned cmd, uintptr_t arg, bool compat);
 /* kernel/fs/tty_job.c: job control. */
 bool tty_controls_caller(void);
 /*
- * May the caller do what only the foreground may?  0, or after signo was sent to its group -ERESTARTSYS,
- * or -EIO where it ignores signo.
+ * May the caller do what only the foreground may? 0, or after signo was sent to its group
+ * -ERESTARTSYS, or -EIO where it ignores signo.
  */
 int tty_check_foreground(int signo);
 long tty_job_ioctl(unsigned cmd, uintptr_t arg);	/* -ENOTTY: not one of these */

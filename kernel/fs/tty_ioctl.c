@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* ioctl on the terminal: settings, window size, queues.  All layouts are the same for 32-bit programs. */
+/*
+ * ioctl on the terminal: settings, window size, queues. All layouts are the same for 32-bit
+ * programs.
+ */
 #include <asm/errno.h>
 #include <asm/signal.h>
 #include "kernel/fs/file.h"

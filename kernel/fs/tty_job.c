@@ -35,6 +35,17 @@ int tty_check_foreground(int signo)
 	return -ERESTARTSYS;
 }
 
+/* A session ends with its leader; its terminal is then free for another one. */
+static bool has_leader(int session)
+{
+	uint64_t flags = spin_lock_irqsave(&process_lock);
+	const struct process *p = process_find(session);
+	bool alive = p && p->state == PROCESS_ALIVE;
+
+	spin_unlock_irqrestore(&process_lock, flags);
+	return alive;
+}
+
 static long set_controlling(bool steal)
 {
 	struct process *p = current_process();
@@ -43,6 +54,7 @@ static long set_controlling(bool steal)
 
 	if (p->pid != p->sid)
 		return -EPERM;
+	steal |= !has_leader(tty.session);
 	flags = spin_lock_irqsave(&tty.lock);
 	if (tty.session && tty.session != p->sid && !steal) {
 		ret = -EPERM;

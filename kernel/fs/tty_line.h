@@ -11,9 +11,9 @@
 #define TTY_RING 4096u
 
 /*
- * Positions count for ever (modulo 2^32).  [tail, ready) can be read; [ready, head) is the line being
- * edited, empty in non-canonical mode.  A set bit in ends marks a line's last character; there a NUL
- * stands for end-of-file, which a read takes but does not return.
+ * Positions count for ever (modulo 2^32). [tail, ready) can be read; [ready, head) is the
+ * line being edited, empty in non-canonical mode. A set bit in ends marks a line's last
+ * character; there a NUL stands for end-of-file, which a read takes but does not return.
  */
 struct tty_line {
 	uint32_t tail, ready, head;
@@ -30,6 +30,9 @@ int tty_line_input(struct tty_line *l, const struct termios *t, unsigned char c,
 void tty_line_mode_changed(struct tty_line *l);
 void tty_line_flush(struct tty_line *l);
 uint32_t tty_line_available(const struct tty_line *l);
-/* Up to n available characters; in canonical mode not beyond the end of a line, which *line_end tells. */
+/*
+ * Up to n available characters; in canonical mode not beyond the end of a line, which
+ * *line_end tells.
+ */
 size_t tty_line_read(struct tty_line *l, const struct termios *t, char *to, size_t n,
 		     bool *line_end);

@@ -80,7 +80,10 @@ long link_text(struct inode *link, char *buf, size_t size)
 	return n;
 }
 
-/* What is left to walk becomes the link's text, then a slash where there was one, then the old rest. */
+/*
+ * What is left to walk becomes the link's text, then a slash where there was one, then the
+ * old rest.
+ */
 static int splice_link(struct walk *w)
 {
 	size_t rest = strlen(w->rest);

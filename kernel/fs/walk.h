@@ -6,7 +6,7 @@
 
 #define WALK_FOLLOW  1u	/* a symbolic link at the end is followed */
 #define WALK_MISSING 2u	/* the last name need not exist: found is NULL then */
-#define WALK_NAME    4u	/* the last name itself is meant: no link is followed because of a slash behind it */
+#define WALK_NAME    4u	/* the last name itself is meant: a slash behind it follows no link */
 
 enum last_kind { LAST_NAME, LAST_DOT, LAST_DOTDOT, LAST_ROOT };
 
@@ -23,8 +23,9 @@ struct walk {
 };
 
 /*
- * From start (not needed for an absolute path), with tree_lock held.  0, or -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG,
- * -ENOMEM; walk_end is due in any case, and may come after tree_lock is released.
+ * From start (not needed for an absolute path), with tree_lock held. 0, or -ENOENT, -ENOTDIR,
+ * -ELOOP, -ENAMETOOLONG, -ENOMEM; walk_end is due in any case, and may come after tree_lock
+ * is released.
  */
 int walk_path(struct walk *w, struct dentry *start, const char *path, unsigned flags);
 void walk_end(struct walk *w);
