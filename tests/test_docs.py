@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""What the documents claim about the source, checked against the source."""
+
+import re
+import subprocess
+
+from harness.machine import ROOT
+
+ID = r"[A-Z][A-Z0-9]*(?:-[A-Z])?-[0-9]+"
+
+
+def sources():
+    names = subprocess.run(["git", "ls-files", "boot", "entry", "kernel", "sched"], cwd=ROOT,
+                           capture_output=True, text=True, check=True).stdout.split()
+    return {name: (ROOT / name).read_text() for name in names}
+
+
+def test_every_checked_invariant_is_documented():
+    """Each id that an ASSERT or a panic names has a row in docs/INVARIANTS.md."""
+    documented = set(re.findall(rf"^\| ({ID}) \|", (ROOT / "docs/INVARIANTS.md").read_text(), re.M))
+    used = {}
+    for name, text in sources().items():
+        for found in re.findall(rf'"({ID})"|"({ID}) violated', text):
+            used.setdefault(found[0] or found[1], name)
+    missing = {i: used[i] for i in sorted(set(used) - documented)}
+    print(f"{len(used)} ids checked in the source, {len(documented)} documented")
+    assert not missing, f"not in docs/INVARIANTS.md: {missing}"
+
+
+def test_every_documented_invariant_is_in_the_source():
+    text = "".join(sources().values())
+    rows = re.findall(rf"^\| ({ID}) \|", (ROOT / "docs/INVARIANTS.md").read_text(), re.M)
+    gone = [i for i in rows if i not in text]
+    assert rows and not gone, f"no longer in the source: {gone}"
+
+
+def test_every_boot_option_is_documented():
+    source = re.sub(r"/\*.*?\*/", "", (ROOT / "boot/cmdline.c").read_text(), flags=re.S)
+    options = set(re.findall(r'"([a-z][a-z0-9]*)=?"', source))
+    text = (ROOT / "docs/ABI.md").read_text()
+    missing = [o for o in sorted(options) if not re.search(rf"`{o}[=`]", text)]
+    assert options and not missing, f"not in docs/ABI.md: {missing}"
+
+
+def test_links_between_documents():
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_file_names_its_licence():
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True,
+                           check=True).stdout.split()
+    without = [n for n in names if re.search(r"\.(c|h|asm|inc|ld|py|sh|mk|cfg)$|Makefile$", n)
+               and "SPDX-License-Identifier: MIT" not in (ROOT / n).read_text()[:300]]
+    assert not without, without
