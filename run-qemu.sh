@@ -172,7 +172,8 @@ grub_image() {
 	if [ -n "$append" ] || [ "$initrd" != "$build/initramfs.cpio" ] ||
 		[ "$kernel" != "$build/paranoid.elf" ]; then
 		image=$work/boot.iso
-		"$here/boot/mkiso.sh" "$image" "$kernel" "$initrd" "$append"
+		"$here/boot/mkiso.sh" "$image" "$kernel" "$initrd" "$append" ||
+			die "could not make the boot image"
 	fi
 	[ -r "$image" ] || die "no $image: run 'make iso'"
 }

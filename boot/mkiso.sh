@@ -9,8 +9,9 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 image=$1 kernel=$2 initrd=$3
 
-tree=$(mktemp -d "${TMPDIR:-/tmp}/mkiso.XXXXXX")
-trap 'rm -rf "$tree"' EXIT
+work=$(mktemp -d "${TMPDIR:-/tmp}/mkiso.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+tree=$work/tree
 mkdir -p "$tree/boot/grub"
 # Without symbols: GRUB would load them for the kernel, which carries its own.
 "${OBJCOPY:-objcopy}" --strip-all --remove-section=.eh_frame "$kernel" "$tree/boot/paranoid.elf"
@@ -37,7 +38,7 @@ modules="normal multiboot2 iso9660 video test part_acorn part_amiga part_apple p
 mkdir "$tree/boot/grub/x86_64-efi"
 cp /usr/lib/grub/x86_64-efi/{efi_gop,video_fb}.mod "$tree/boot/grub/x86_64-efi"
 if ! grub-mkrescue --output="$image" --fonts= --locales= --themes= \
-	--install-modules="$modules" "$tree" >"$tree/log" 2>&1; then
-	cat "$tree/log" >&2
+	--install-modules="$modules" "$tree" >"$work/log" 2>&1; then
+	cat "$work/log" >&2
 	exit 1
 fi
