@@ -7,6 +7,7 @@
  * two sees the other's store.
  */
 #include "kernel/debug/panic.h"
+#include "kernel/process/signal.h"
 #include "sched/sched.h"
 
 void waitq_init(struct waitq *wq)
@@ -65,4 +66,16 @@ unsigned wake_up_all(struct waitq *wq)
 bool waitq_empty(struct waitq *wq)
 {
 	return TAILQ_EMPTY(&wq->list);
+}
+
+bool cond_resched(void)
+{
+	struct thread *t = current_thread();
+	uint32_t work = READ_ONCE(t->work);
+
+	if (likely(!work) || !t->process)
+		return false;	/* without a process: boot, which unpacks files */
+	if (work & WORK_RESCHED)
+		schedule();
+	return signal_fatal_pending();
 }

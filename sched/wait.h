@@ -48,6 +48,12 @@ bool waitq_empty(struct waitq *wq);
 bool signal_pending(void);	/* kernel/process/signal.c: an unblocked signal waits for the current thread */
 void schedule(void);
 
+/*
+ * For loops that a program can make long, with no spinlock held, as the kernel is not preemptible: others get
+ * their turn.  True: the thread is to die, so the loop ends here.
+ */
+bool cond_resched(void);
+
 #define ERESTARTSYS            512	/* never seen by user mode: spec 6.10 */
 #define ERESTARTNOINTR         513
 #define ERESTARTNOHAND         514

@@ -40,6 +40,8 @@ long contents_read(struct inode *inode, struct iobuf buf, size_t n, uint64_t pos
 		pos += chunk - left;
 		if (left)
 			return done ? (long)done : -EFAULT;
+		if (cond_resched())
+			break;
 	}
 	return done;
 }
@@ -111,7 +113,7 @@ long contents_write(struct inode *inode, struct iobuf buf, size_t n, uint64_t po
 		/* Only holders of write_lock change it, so no other value gets lost. */
 		if (pos > inode->size)
 			__atomic_store_n(&inode->size, pos, __ATOMIC_RELEASE);
-		if ((size_t)ret < chunk)
+		if ((size_t)ret < chunk || cond_resched())
 			break;
 	}
 	if (done)

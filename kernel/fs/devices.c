@@ -32,6 +32,8 @@ static long zero_read(struct file *file, struct iobuf buf, size_t n, uint64_t *p
 		if (iobuf_clear(buf, done, chunk))
 			return done ? (long)done : -EFAULT;
 		done += chunk;
+		if (cond_resched())
+			break;
 	}
 	return done;
 }
@@ -89,7 +91,7 @@ static long random_read(struct file *file, struct iobuf buf, size_t n, uint64_t 
 	char chunk[256];
 	size_t done = 0, left = 0;
 
-	while (done < n && !left) {
+	while (done < n && !left && !(done && cond_resched())) {
 		size_t part = MIN(n - done, sizeof(chunk));
 
 		random_bytes(chunk, part);

@@ -124,8 +124,10 @@ static long pipe_write(struct file *file, struct iobuf buf, size_t n, uint64_t *
 		if (ret < 0)
 			break;
 		done += ret;
-		if (ret)
+		if (ret && !cond_resched())
 			continue;
+		if (ret)
+			break;
 		if (file->flags & O_NONBLOCK) {
 			ret = -EAGAIN;
 			break;

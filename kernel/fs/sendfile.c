@@ -52,7 +52,7 @@ static long send(struct file *out, struct file *in, uint64_t *pos, size_t n)
 		if (ret <= 0)
 			break;
 		done += ret;
-		if ((size_t)ret < part)
+		if ((size_t)ret < part || cond_resched())
 			break;
 	}
 	kfree(page);

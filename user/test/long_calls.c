@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A system call that moves very many bytes does not keep its CPU from others, and a program that
+ * is killed in the middle of it ends soon.
+ */
+#include "user/lib/file.h"
+#include "user/lib/test.h"
+#include "user/lib/thread.h"
+
+#define HOLE    0x70000000ul	/* less than what one call moves at most */
+#define LONG_NS 500000000
+
+static int64_t now(void)
+{
+	struct __kernel_old_timespec t = { 0, 0 };
+
+	SYS(clock_gettime, CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Again and again, until killed. */
+static int sends(void *unused)
+{
+	long from = sys_open("hole", O_RDONLY, 0), to = sys_open("/dev/null", O_WRONLY, 0);
+
+	(void)unused;
+	for (;;) {
+		SYS(lseek, from, 0, 0);
+		SYS(sendfile, to, from, NULL, HOLE);
+	}
+}
+
+/* Child and parent on one CPU: the parent, which only sleeps, counts how long it waits for it. */
+static void others_run(void)
+{
+	unsigned long one = 1;
+	int64_t start, worst = 0;
+	pid_t pid;
+
+	SYS(sched_setaffinity, 0, sizeof(one), &one);
+	pid = child_start(sends, NULL);
+	for (unsigned i = 0; i < 10; i++) {
+		start = now();
+		sleep_ms(5);
+		worst = now() - start > worst ? now() - start : worst;
+	}
+	start = now();
+	SYS(kill, pid, SIGKILL);
+	expect_status("killed in the middle", child_wait(pid), KILLED(SIGKILL));
+	note("5 ms took %ld us, the end %ld us", (long)(worst / 1000), (long)((now() - start) / 1000));
+	expect_true("the sleeper woke up soon", worst < LONG_NS);
+	expect_true("the end came soon", now() - start < LONG_NS);
+}
+
+static const struct test_case cases[] = {
+	{ "sendfile of a large hole", others_run },
+};
+
+int main(int argc, char **argv, char **envp)
+{
+	int status;
+
+	(void)argc, (void)argv, (void)envp;
+	temp_enter();
+	file_write("hole", "", 0, 0600);
+	SYS(truncate, "hole", HOLE);
+	status = RUN_CASES(cases);
+	SYS(unlink, "hole");
+	temp_leave();
+	return status;
+}
