@@ -11,10 +11,17 @@ static struct files *own_files(void)
 	return current_process()->files;
 }
 
+/* Only the thread itself can change the answer to yes: by clone. */
+static bool others_may_change(const struct files *files)
+{
+	return READ_ONCE(current_process()->nthreads) > 1 ||
+	       __atomic_load_n(&files->refs, __ATOMIC_ACQUIRE) > 1;
+}
+
 struct file *fd_get(int fd)
 {
 	struct files *files = own_files();
-	bool shared = __atomic_load_n(&files->refs, __ATOMIC_ACQUIRE) > 1;
+	bool shared = others_may_change(files);
 	struct file *file = NULL;
 
 	if (shared)

@@ -4,8 +4,9 @@
  * blocks of 64, the first inside the table itself.  Blocks never move, and a
  * slot means something only while its bit is set, so nothing needs to be cleared beforehand.
  *
- * Only members of a table change it.  So a thread that does not share its table may look
- * into it without the lock; /proc, which looks from outside, takes the lock and only reads.
+ * Only members of a table change it: the threads of the processes that refs counts.  So the only
+ * thread of the only process may look into it without the lock; /proc, which looks from outside,
+ * takes the lock and only reads.
  */
 #pragma once
 
