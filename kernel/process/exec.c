@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* execve and execveat: collecting the parts, and the point of no return. */
 #include <asm/errno.h>
+#include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <linux/fcntl.h>
 #include <linux/limits.h>
@@ -150,23 +151,21 @@ int exec_commit(struct exec *e)
 	bool compat = e->plan.header.is32;
 	struct sighand *sighand = NULL;
 	struct files *files = NULL;
-	int err = 0;
+	int err = exec_end_other_threads();
 
-	/* What is shared with another process is replaced by a copy; files stay open in both. */
-	if (READ_ONCE(p->files->refs) > 1 && !(files = files_copy(p->files)))
-		err = -ENOMEM;
-	if (!err && READ_ONCE(p->sighand->refs) > 1 && !(sighand = sighand_copy(p->sighand)))
-		err = -ENOMEM;
-	if (!err)
-		err = exec_end_other_threads();
-	if (err) {
+	if (err)
+		return err;
+	/*
+	 * The point of no return.  What is shared with another process is replaced by a copy,
+	 * made only now: the other threads could still open files, and share them.
+	 */
+	if ((READ_ONCE(p->files->refs) > 1 && !(files = files_copy(p->files))) ||
+	    (READ_ONCE(p->sighand->refs) > 1 && !(sighand = sighand_copy(p->sighand)))) {
 		if (files)
 			files_put(files);
-		if (sighand)
-			sighand_put(sighand);
-		return err;
+		signal_force(&(struct signal_info){ .signo = SIGKILL, .code = SI_KERNEL });
+		return -ENOMEM;
 	}
-	/* The point of no return. */
 	thread_leave_user_memory();
 	install_mm(p, t, e->mm);
 	e->mm = NULL;
