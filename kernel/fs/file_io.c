@@ -72,18 +72,23 @@ long file_write(struct file *file, struct iobuf buf, size_t n)
 	return ret;
 }
 
-/* SEEK_DATA and SEEK_HOLE as a file system answers that keeps no record of holes. */
+/* SEEK_DATA and SEEK_HOLE as a file system answers that keeps no record of holes.  Or -errno. */
 static int64_t seek_target(struct file *file, int64_t offset, unsigned whence)
 {
 	int64_t size = file->inode->size, target;
 
 	switch (whence) {
 	case SEEK_SET:
-		return offset;
+		target = offset;
+		break;
 	case SEEK_CUR:
-		return __builtin_add_overflow(file->pos, offset, &target) ? -EOVERFLOW : target;
+		if (__builtin_add_overflow(file->pos, offset, &target))
+			return -EOVERFLOW;
+		break;
 	case SEEK_END:
-		return __builtin_add_overflow(size, offset, &target) ? -EOVERFLOW : target;
+		if (__builtin_add_overflow(size, offset, &target))
+			return -EOVERFLOW;
+		break;
 	case SEEK_DATA:
 		return offset < 0 || offset >= size ? -ENXIO : offset;
 	case SEEK_HOLE:
@@ -91,6 +96,7 @@ static int64_t seek_target(struct file *file, int64_t offset, unsigned whence)
 	default:
 		return -EINVAL;
 	}
+	return target < 0 ? -EINVAL : target;
 }
 
 long file_seek(struct file *file, int64_t offset, unsigned whence)
@@ -105,8 +111,6 @@ long file_seek(struct file *file, int64_t offset, unsigned whence)
 	target = seek_target(file, offset, whence);
 	if (target >= 0)
 		file->pos = target;
-	else if (target != -ENXIO && target != -EOVERFLOW)
-		target = -EINVAL;
 	mutex_unlock(&file->pos_lock);
 	return target;
 }

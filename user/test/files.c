@@ -42,6 +42,8 @@ static void positions(void)
 	expect_eq("SEEK_END", SYS(lseek, fd, -3, 2), 7);
 	expect_eq("overwrite", SYS(write, fd, "ab", 2), 2);
 	expect_error("before the start", SYS(lseek, fd, -1, 0), EINVAL);
+	expect_error("by what is an errno, too", SYS(lseek, fd, -ENXIO, 0), EINVAL);
+	expect_error("and by another one", SYS(lseek, fd, -9 - EOVERFLOW, 1), EINVAL);
 	expect_error("no such whence", SYS(lseek, fd, 0, 77), EINVAL);
 #ifdef __x86_64__
 	expect_eq("pread64", SYS(pread64, fd, buf, 10, 5), 5);
