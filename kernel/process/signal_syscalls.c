@@ -2,6 +2,7 @@
 /* Dispositions, masks and waiting: what a thread says about its own signals. */
 #include <asm/errno.h>
 #include <linux/signal.h>
+#include "kernel/lib/string.h"
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/compat.h"
 #include "kernel/process/signal_internal.h"
@@ -198,6 +199,9 @@ SYSCALL2(sigaltstack, const void __user *, new, void __user *, old)
 	err = signal_change_altstack(new ? &n : NULL, &o, MINSIGSTKSZ);
 	if (err || !old)
 		return err;
-	u = (stack_t){ .ss_sp = (void *)o.sp, .ss_size = o.size, .ss_flags = o.flags };
+	memset(&u, 0, sizeof(u));	/* the gap too */
+	u.ss_sp = (void *)o.sp;
+	u.ss_size = o.size;
+	u.ss_flags = o.flags;
 	return copy_to_user(old, &u, sizeof(u));
 }

@@ -8,6 +8,7 @@
 #include "kernel/cpu/clock.h"
 #include "kernel/debug/machine_end.h"
 #include "kernel/fs/devices.h"
+#include "kernel/lib/string.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/compat.h"
@@ -47,12 +48,14 @@ static unsigned thread_count(void)
 SYSCALL1(sysinfo, void __user *, to)
 {
 	struct frame_stats frames = frame_stats();
-	struct sysinfo s = { .uptime = clock_monotonic_ns() / NS_PER_SEC,
-			     .totalram = frames.total * PAGE_SIZE,
-			     .freeram = frames.free * PAGE_SIZE,
-			     .procs = thread_count(),
-			     .mem_unit = 1 };
+	struct sysinfo s;
 
+	memset(&s, 0, sizeof(s));	/* the gaps too */
+	s.uptime = clock_monotonic_ns() / NS_PER_SEC;
+	s.totalram = frames.total * PAGE_SIZE;
+	s.freeram = frames.free * PAGE_SIZE;
+	s.procs = thread_count();
+	s.mem_unit = 1;
 	return copy_to_user(to, &s, sizeof(s));
 }
 
@@ -105,6 +108,8 @@ SYSCALL3(getrandom, char __user *, to, size_t, size, unsigned, flags)
 		if (copy_to_user(to + done, buf, n))
 			return done ? (long)done : -EFAULT;
 		done += n;
+		if (cond_resched())
+			return done;
 	}
 	return size;
 }
