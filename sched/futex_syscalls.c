@@ -193,9 +193,3 @@ COMPAT_SYSCALL6(futex, uint64_t, addr, int, op, uint32_t, val, uint64_t, arg4, u
 {
 	return futex_layout(addr, op, val, arg4, addr2, val3, TIMESPEC_32);
 }
-
-COMPAT_SYSCALL6(futex_time64, uint64_t, addr, int, op, uint32_t, val, uint64_t, arg4,
-		uint64_t, addr2, uint32_t, val3)
-{
-	return futex_layout(addr, op, val, arg4, addr2, val3, TIMESPEC_64_COMPAT);
-}

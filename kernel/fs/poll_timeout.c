@@ -7,10 +7,9 @@
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/compat.h"
 #include "kernel/process/signal_internal.h"
+#include "kernel/process/timespec.h"
 #include "sched/thread.h"
 #include "sched/timer.h"
-
-#define NS_PER_SEC 1000000000ull
 
 static bool is_timeval(enum timeout_layout layout)
 {
@@ -28,7 +27,7 @@ static int fetch(const void __user *user, enum timeout_layout layout, struct __k
 	struct compat_timespec c;
 
 	if (!is_32bit(layout))
-		return copy_from_user(t, user, sizeof(*t));
+		return timespec_copy(t, user);
 	if (copy_from_user(&c, user, sizeof(c)))
 		return -EFAULT;
 	*t = (struct __kernel_timespec){ c.tv_sec, c.tv_nsec };

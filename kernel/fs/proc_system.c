@@ -9,10 +9,10 @@
 #include "kernel/lib/print.h"
 #include "kernel/process/pid.h"
 #include "kernel/process/process.h"
+#include "kernel/process/timespec.h"
 #include "kernel/process/uname.h"
 #include "sched/sched.h"
 
-#define NS_PER_SEC  1000000000ull
 #define NS_PER_TICK 10000000ull	/* USER_HZ is 100 on every Linux */
 
 static unsigned long long kib(uint64_t frames)

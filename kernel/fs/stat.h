@@ -4,6 +4,7 @@
 
 #include <linux/time_types.h>
 #include "kernel/fs/inode.h"
+#include "kernel/process/timespec.h"
 
 struct attributes {
 	uint64_t ino, size, blocks;	/* blocks of 512 bytes */
@@ -13,4 +14,3 @@ struct attributes {
 
 struct attributes inode_attributes(struct inode *inode);
 
-#define NS_PER_SEC 1000000000ull

@@ -10,6 +10,7 @@
 #include "kernel/fs/stat.h"
 #include "kernel/process/compat.h"
 #include "kernel/process/syscall.h"
+#include "kernel/process/timespec.h"
 
 static long truncate_path(const char __user *path, int64_t size)
 {
@@ -137,8 +138,10 @@ SYSCALL4(utimensat, int, dirfd, const char __user *, path, const void __user *, 
 
 	if (!user)
 		return set_times(dirfd, path, both_now, flags);
-	if (copy_from_user(times, user, sizeof(times)))
-		return -EFAULT;
+	for (unsigned i = 0; i < 2; i++) {
+		if (timespec_copy(&times[i], (const struct __kernel_timespec __user *)user + i))
+			return -EFAULT;
+	}
 	return set_times(dirfd, path, times, flags);
 }
 

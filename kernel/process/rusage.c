@@ -9,8 +9,8 @@
 #include "kernel/process/process_tree.h"
 #include "kernel/process/rusage.h"
 #include "kernel/process/syscall.h"
+#include "kernel/process/timespec.h"
 
-#define NS_PER_SEC  1000000000ull
 #define NS_PER_TICK 10000000ull	/* AT_CLKTCK: 100 in a second */
 
 int rusage_to_user(void __user *to, uint64_t runtime_ns, bool compat)

@@ -72,7 +72,7 @@ COMPAT_SYSCALL4(rt_sigtimedwait_time64, const void __user *, set, void __user *,
 		const void __user *, timeout, size_t, size)
 {
 	uint64_t ns = TIMEOUT_NEVER;
-	long err = timeout ? timespec_get(&ns, timeout, TIMESPEC_64_COMPAT) : 0;
+	long err = timeout ? timespec_get(&ns, timeout, TIMESPEC_64) : 0;
 
 	return err ? err : sigtimedwait_common(set, info, ns, size, true);
 }

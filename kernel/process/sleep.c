@@ -114,12 +114,6 @@ COMPAT_SYSCALL4(clock_nanosleep, int, id, int, flags, const void __user *, from,
 	return clock_nanosleep_common(id, flags, from, rem, TIMESPEC_32);
 }
 
-COMPAT_SYSCALL4(clock_nanosleep_time64, int, id, int, flags, const void __user *, from,
-		void __user *, rem)
-{
-	return clock_nanosleep_common(id, flags, from, rem, TIMESPEC_64_COMPAT);
-}
-
 SYSCALL0(restart_syscall)
 {
 	struct restart_block *r = &current_thread()->restart;

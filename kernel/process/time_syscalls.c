@@ -104,11 +104,6 @@ COMPAT_SYSCALL2(clock_settime, int, id, const void __user *, from)
 	return settime(id, from, TIMESPEC_32);
 }
 
-COMPAT_SYSCALL2(clock_settime64, int, id, const void __user *, from)
-{
-	return settime(id, from, TIMESPEC_64_COMPAT);
-}
-
 /* The time zone is the C library's business; the kernel's is always UTC. */
 static long gettimeofday_common(void __user *tv, void __user *zone, bool compat)
 {

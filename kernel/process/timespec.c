@@ -6,7 +6,17 @@
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/compat.h"
 #include "kernel/process/timespec.h"
+#include "sched/thread.h"
 #include "sched/timer.h"
+
+int timespec_copy(struct __kernel_timespec *to, const void __user *from)
+{
+	if (copy_from_user(to, from, sizeof(*to)))
+		return -EFAULT;
+	if (current_thread()->syscall_compat)
+		to->tv_nsec = (uint32_t)to->tv_nsec;
+	return 0;
+}
 
 static int read_layout(int64_t *sec, int64_t *nsec, const void __user *from,
 		       enum timespec_layout layout)
@@ -21,10 +31,10 @@ static int read_layout(int64_t *sec, int64_t *nsec, const void __user *from,
 		*nsec = narrow.tv_nsec;
 		return 0;
 	}
-	if (copy_from_user(&wide, from, sizeof(wide)))
+	if (timespec_copy(&wide, from))
 		return -EFAULT;
 	*sec = wide.tv_sec;
-	*nsec = layout == TIMESPEC_64 ? wide.tv_nsec : (uint32_t)wide.tv_nsec;
+	*nsec = wide.tv_nsec;
 	return 0;
 }
 

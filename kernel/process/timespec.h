@@ -6,11 +6,15 @@
 
 #define NS_PER_SEC 1000000000ull
 
+struct __kernel_timespec;
+
+enum timespec_layout { TIMESPEC_64, TIMESPEC_32 };
+
 /*
- * The third is the 64-bit layout as 32-bit programs fill it: the upper half of tv_nsec is
- * padding.
+ * TIMESPEC_64 as it is.  To 32-bit programs the upper half of tv_nsec is padding, so it does not
+ * count.  0 or -EFAULT.
  */
-enum timespec_layout { TIMESPEC_64, TIMESPEC_32, TIMESPEC_64_COMPAT };
+int timespec_copy(struct __kernel_timespec *to, const void __user *from);
 
 /* -EFAULT, -EINVAL (negative, or tv_nsec out of range).  Values beyond 64 bits saturate. */
 int timespec_get(uint64_t *ns, const void __user *from, enum timespec_layout layout);

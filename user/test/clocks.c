@@ -127,6 +127,21 @@ static void time_and_gettimeofday(void)
 	expect_true("microseconds", tv.usec >= 0 && tv.usec < 1000000);
 }
 
+#ifndef __x86_64__
+/* A 32-bit long is followed by padding, which programs leave as it was. */
+static const struct __kernel_timespec padded = { 0, 0x1234567800000000 + 1000000 };
+
+static void padding_does_not_count(void)
+{
+	int word = 0;
+
+	expect_eq("clock_nanosleep", SYS(clock_nanosleep_time64, CLOCK_MONOTONIC, 0, &padded, NULL), 0);
+	expect_eq("ppoll", SYS(ppoll_time64, NULL, 0, &padded, NULL, 8), 0);
+	expect_eq("pselect6", SYS(pselect6_time64, 0, NULL, NULL, NULL, &padded, NULL), 0);
+	expect_error("futex", SYS(futex_time64, &word, FUTEX_WAIT, 0, &padded, NULL, 0), ETIMEDOUT);
+}
+#endif
+
 static const struct test_case cases[] = {
 	{ "clocks go forward", forward },
 	{ "refused", refused },
@@ -135,6 +150,9 @@ static const struct test_case cases[] = {
 	{ "many sleepers", many_sleepers },
 	{ "a stopped sleeper", stopped_sleeper },
 	{ "time and gettimeofday", time_and_gettimeofday },
+#ifndef __x86_64__
+	{ "padding of 64-bit times", padding_does_not_count },
+#endif
 };
 
 int main(int argc, char **argv, char **envp)
