@@ -25,8 +25,18 @@ static void fill_from_inode(struct dir_entry *e, const char *name, const struct 
 	strlcpy(e->name, name, sizeof(e->name));
 }
 
-/* The entry at *pos, which moves behind it; false: no more.  With tree_lock held. */
-static bool next_entry(struct dentry *dir, uint64_t *pos, struct dir_entry *e)
+/* The first child from that cookie on, or NULL; last is where the search was successful before, or NULL. */
+static struct dentry *child_at(struct dentry *dir, struct dentry *last, uint64_t cookie)
+{
+	struct dentry *d = last ? last : TAILQ_FIRST(&dir->order);
+
+	while (d && d->cookie < cookie)
+		d = TAILQ_NEXT(d, link);
+	return d;
+}
+
+/* The entry at *pos, which moves behind it; false: no more.  With tree_lock held; *last: see child_at. */
+static bool next_entry(struct dentry *dir, struct dentry **last, uint64_t *pos, struct dir_entry *e)
 {
 	uint64_t cookie;
 	struct dentry *d;
@@ -44,14 +54,12 @@ static bool next_entry(struct dentry *dir, uint64_t *pos, struct dir_entry *e)
 		*pos = cookie + 2;
 		return more;
 	}
-	TAILQ_FOREACH(d, &dir->order, link) {
-		if (d->cookie < cookie)
-			continue;
-		fill_from_inode(e, d->name, d->inode);
-		*pos = d->cookie + 1 + 2;
-		return true;
-	}
-	return false;
+	*last = child_at(dir, *last, cookie);
+	if (!*last)
+		return false;
+	fill_from_inode(e, (*last)->name, (*last)->inode);
+	*pos = (*last)->cookie + 1 + 2;
+	return true;
 }
 
 /* Lays one entry out at to; its length, or 0 if it does not fit into room bytes. */
@@ -80,12 +88,13 @@ static size_t put_entry(char *to, size_t room, const struct dir_entry *e, uint64
 static long fill_page(struct file *file, char *page, size_t size, uint64_t *pos,
 		      enum dirent_layout layout, struct dir_entry *e)
 {
+	struct dentry *last = NULL;
 	size_t done = 0, len;
 	uint64_t next = *pos;
 
 	if (!file->dentry->linked)
 		return -ENOENT;
-	while (next_entry(file->dentry, &next, e)) {
+	while (next_entry(file->dentry, &last, &next, e)) {
 		len = put_entry(page + done, size - done, e, next, layout);
 		if (!len)
 			return done ? (long)done : -EINVAL;
