@@ -5,7 +5,8 @@
 #include <asm/signal.h>
 #include "kernel/fs/tty.h"
 #include "kernel/mm/usercopy.h"
-#include "kernel/process/process.h"
+#include "kernel/process/process_tree.h"
+#include "kernel/process/signal_internal.h"
 #include "kernel/process/signal.h"
 
 bool tty_controls_caller(void)
@@ -31,6 +32,8 @@ int tty_check_foreground(int signo)
 		return 0;
 	if (is_ignored_or_blocked(signo))
 		return signo == SIGTTOU ? 0 : -EIO;
+	if (group_is_orphaned(current_process()))
+		return -EIO;	/* nothing would stop it, so it would try for ever */
 	signal_send_group(pgid, &info);
 	return -ERESTARTSYS;
 }
@@ -92,22 +95,19 @@ static long give_up(void)
 	return 0;
 }
 
-struct group_search {
-	int pgid, sid;
-	bool found;
-};
-
-static bool is_member(struct process *p, void *arg)
+static bool is_group_of(int pgid, int sid)
 {
-	struct group_search *s = arg;
+	uint64_t flags = spin_lock_irqsave(&process_lock);
+	const struct process *p = process_find_member(pgid);
+	bool found = p && p->sid == sid;	/* all members are of one session */
 
-	s->found = p->pgid == s->pgid && p->sid == s->sid;
-	return !s->found;
+	spin_unlock_irqrestore(&process_lock, flags);
+	return found;
 }
 
 static long set_foreground(const void __user *arg)
 {
-	struct group_search s = { .sid = current_process()->sid };
+	int sid = current_process()->sid;
 	uint32_t pgid;
 	long err;
 
@@ -120,11 +120,9 @@ static long set_foreground(const void __user *arg)
 		return -EFAULT;
 	if ((int)pgid < 0)
 		return -EINVAL;
-	s.pgid = pgid;
-	process_for_each(is_member, &s);
-	if (!s.found)
+	if (!is_group_of(pgid, sid))
 		return -EPERM;
-	set_session(s.sid, pgid);
+	set_session(sid, pgid);
 	return 0;
 }
 

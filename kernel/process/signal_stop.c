@@ -62,10 +62,7 @@ struct orphan_search {
 	bool has_outside_parent;
 };
 
-/*
- * A group is orphaned if no member has a parent in the same session but another group: then
- * nobody could continue it, and the terminal's stop signals are ignored (POSIX 2.4).
- */
+/* Only such a parent could continue the group. */
 static bool look_for_parent(struct process *q, void *arg)
 {
 	struct orphan_search *s = arg;
@@ -77,7 +74,7 @@ static bool look_for_parent(struct process *q, void *arg)
 	return !s->has_outside_parent;
 }
 
-static bool group_is_orphaned(struct process *p)
+bool group_is_orphaned(struct process *p)
 {
 	struct orphan_search s = { .p = p };
 
