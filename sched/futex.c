@@ -12,6 +12,7 @@
  * wakers, who hold that lock, may use the waiter and its thread to the end.
  */
 #include <asm/errno.h>
+#include <linux/futex.h>
 #include <linux/mman.h>
 #include "kernel/cpu/clock.h"
 #include "kernel/cpu/x86.h"
@@ -37,7 +38,7 @@ struct futex_waiter {
 	TAILQ_ENTRY(futex_waiter) link;	/* bucket's lock, as the rest */
 	struct futex_bucket *bucket;	/* NULL: on its way to another one (futex_requeue) */
 	struct futex_key key;
-	uint32_t bitset;
+	uint32_t bitset;		/* once woken: the waker's */
 	bool woken;			/* and off the queue */
 	struct thread *thread;
 };
@@ -120,9 +121,10 @@ static bool dequeue(struct futex_waiter *w)
 	return w->woken;
 }
 
-static void wake_one(struct futex_bucket *b, struct futex_waiter *w)
+static void wake_one(struct futex_bucket *b, struct futex_waiter *w, uint32_t bitset)
 {
 	TAILQ_REMOVE(&b->queue, w, link);
+	w->bitset = bitset;
 	WRITE_ONCE(w->woken, true);
 	thread_wake(w->thread, THREAD_SLEEPING);
 }
@@ -137,7 +139,7 @@ static long wake_key(const struct futex_key *key, unsigned n, uint32_t bitset)
 		next = TAILQ_NEXT(w, link);
 		if (!key_equal(&w->key, key) || !(w->bitset & bitset))
 			continue;
-		wake_one(b, w);
+		wake_one(b, w, bitset);
 		woken++;
 	}
 	spin_unlock(&b->lock);
@@ -186,7 +188,7 @@ long futex_wait(uintptr_t addr, uint32_t value, uint32_t bitset, uint64_t deadli
 		return result;
 	if (result != -EAGAIN && result != -EFAULT)
 		return 0;	/* woken, whatever else happened at the same time */
-	wake_key(&w.key, 1, bitset);	/* FUTEX-1 */
+	wake_key(&w.key, 1, w.bitset);	/* FUTEX-1 */
 	return result;
 }
 
@@ -224,7 +226,7 @@ long futex_requeue(uintptr_t from, uintptr_t to, unsigned wake, unsigned move, b
 		if (!key_equal(&w->key, &key))
 			continue;
 		if (woken < wake) {
-			wake_one(b, w);
+			wake_one(b, w, FUTEX_BITSET_MATCH_ANY);
 			woken++;
 			continue;
 		}
