@@ -53,11 +53,19 @@ static int check(struct vector *v)
 	return 0;
 }
 
+typedef long move_fn(struct file *file, struct iobuf buf, size_t n, uint64_t *pos);
+
+/* Nobody waits for more bytes when some have been read. */
+static bool would_wait(struct file *file)
+{
+	return file->ops && file->ops->poll && !(file->ops->poll(file, NULL) & POLLIN);
+}
+
 /*
  * The program may have changed the vector since check: every part is checked again where it
  * is used.
  */
-static long read_parts(struct file *file, const struct vector *v, uint64_t *pos)
+static long move_parts(struct file *file, const struct vector *v, uint64_t *pos, move_fn *move)
 {
 	struct iovec part;
 	size_t done = 0;
@@ -69,32 +77,9 @@ static long read_parts(struct file *file, const struct vector *v, uint64_t *pos)
 			break;
 		if (!part.iov_len)
 			continue;
-		/* Bytes are there already: for more of them nobody waits. */
-		if (done && file->ops && file->ops->poll && !(file->ops->poll(file, NULL) & POLLIN))
+		if (done && move == file_read_at && would_wait(file))
 			break;
-		ret = file_read_at(file, iobuf_user(part.iov_base), part.iov_len, pos);
-		if (ret < 0)
-			break;
-		done += ret;
-		if ((size_t)ret < part.iov_len)
-			break;
-	}
-	return done ? (long)done : ret;
-}
-
-static long write_parts(struct file *file, const struct vector *v, uint64_t *pos)
-{
-	struct iovec part;
-	size_t done = 0;
-	long ret = 0;
-
-	for (size_t i = 0; i < v->n && done < v->total; i++) {
-		ret = get_part(v, i, &part);
-		if (ret)
-			break;
-		if (!part.iov_len)
-			continue;
-		ret = file_write_at(file, iobuf_user(part.iov_base), part.iov_len, pos);
+		ret = move(file, iobuf_user(part.iov_base), part.iov_len, pos);
 		if (ret < 0)
 			break;
 		done += ret;
@@ -139,7 +124,7 @@ long file_readv(struct file *file, const void __user *vec, size_t n, bool compat
 {
 	struct vector v = { .vec = vec, .n = n, .compat = compat };
 
-	return check(&v) ?: read_parts(file, &v, pos);
+	return check(&v) ?: move_parts(file, &v, pos, file_read_at);
 }
 
 long file_writev(struct file *file, const void __user *vec, size_t n, bool compat, uint64_t *pos)
@@ -150,6 +135,6 @@ long file_writev(struct file *file, const void __user *vec, size_t n, bool compa
 	if (err || !v.total)
 		return err;
 	if (n == 1 || v.total > PAGE_SIZE)
-		return write_parts(file, &v, pos);
+		return move_parts(file, &v, pos, file_write_at);
 	return write_gathered(file, &v, pos);
 }

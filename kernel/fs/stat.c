@@ -42,7 +42,8 @@ static long put_stat(struct inode *inode, void __user *user)
 	return copy_to_user(user, &st, sizeof(st));
 }
 
-static long stat_at(int dirfd, const char __user *path, void __user *user, unsigned flags)
+long stat_at(int dirfd, const char __user *path, void __user *user, unsigned flags,
+	     put_stat_fn *put)
 {
 	struct inode *inode;
 	long err;
@@ -52,36 +53,41 @@ static long stat_at(int dirfd, const char __user *path, void __user *user, unsig
 	err = inode_at(dirfd, path, flags, &inode);
 	if (err)
 		return err;
-	err = put_stat(inode, user);
+	err = put(inode, user);
 	inode_put(inode);
 	return err;
 }
 
-SYSCALL2(stat, const char __user *, path, void __user *, user)
-{
-	return stat_at(AT_FDCWD, path, user, 0);
-}
-
-SYSCALL2(lstat, const char __user *, path, void __user *, user)
-{
-	return stat_at(AT_FDCWD, path, user, AT_SYMLINK_NOFOLLOW);
-}
-
-SYSCALL4(newfstatat, int, dirfd, const char __user *, path, void __user *, user, unsigned, flags)
-{
-	return stat_at(dirfd, path, user, flags);
-}
-
-SYSCALL2(fstat, int, fd, void __user *, user)
+long stat_fd(int fd, void __user *user, put_stat_fn *put)
 {
 	struct file *file = fd_get(fd);
 	long err;
 
 	if (!file)
 		return -EBADF;
-	err = put_stat(file->inode, user);
+	err = put(file->inode, user);
 	file_put(file);
 	return err;
+}
+
+SYSCALL2(stat, const char __user *, path, void __user *, user)
+{
+	return stat_at(AT_FDCWD, path, user, 0, put_stat);
+}
+
+SYSCALL2(lstat, const char __user *, path, void __user *, user)
+{
+	return stat_at(AT_FDCWD, path, user, AT_SYMLINK_NOFOLLOW, put_stat);
+}
+
+SYSCALL4(newfstatat, int, dirfd, const char __user *, path, void __user *, user, unsigned, flags)
+{
+	return stat_at(dirfd, path, user, flags, put_stat);
+}
+
+SYSCALL2(fstat, int, fd, void __user *, user)
+{
+	return stat_fd(fd, user, put_stat);
 }
 
 static struct statx_timestamp statx_time(uint64_t ns)
@@ -109,16 +115,7 @@ static long put_statx(struct inode *inode, void __user *user)
 SYSCALL5(statx, int, dirfd, const char __user *, path, unsigned, flags, unsigned, mask,
 	 void __user *, user)
 {
-	struct inode *inode;
-	long err;
-
-	if (mask & STATX__RESERVED || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
-	    flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE))
+	if (mask & STATX__RESERVED || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE)
 		return -EINVAL;
-	err = inode_at(dirfd, path, flags, &inode);
-	if (err)
-		return err;
-	err = put_statx(inode, user);
-	inode_put(inode);
-	return err;
+	return stat_at(dirfd, path, user, flags & ~AT_STATX_SYNC_TYPE, put_statx);
 }

@@ -2,14 +2,10 @@
 /* The stat family of the i386 table: stat (with 32-bit fields) and stat64. */
 #include <asm/errno.h>
 #include <linux/fcntl.h>
-#include "kernel/fs/at.h"
-#include "kernel/fs/fd.h"
 #include "kernel/fs/stat.h"
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/compat.h"
 #include "kernel/process/syscall.h"
-
-typedef long put_fn(struct inode *inode, void __user *user);
 
 static long put_stat(struct inode *inode, void __user *user)
 {
@@ -41,31 +37,6 @@ static long put_stat64(struct inode *inode, void __user *user)
 	};
 
 	return copy_to_user(user, &st, sizeof(st));
-}
-
-static long stat_at(int dirfd, const char __user *path, void __user *user, unsigned flags,
-		    put_fn *put)
-{
-	struct inode *inode;
-	long err = inode_at(dirfd, path, flags, &inode);
-
-	if (err)
-		return err;
-	err = put(inode, user);
-	inode_put(inode);
-	return err;
-}
-
-static long stat_fd(int fd, void __user *user, put_fn *put)
-{
-	struct file *file = fd_get(fd);
-	long err;
-
-	if (!file)
-		return -EBADF;
-	err = put(file->inode, user);
-	file_put(file);
-	return err;
 }
 
 COMPAT_SYSCALL2(stat, const char __user *, path, void __user *, user)
@@ -101,7 +72,5 @@ COMPAT_SYSCALL2(fstat64, int, fd, void __user *, user)
 COMPAT_SYSCALL4(fstatat64, int, dirfd, const char __user *, path, void __user *, user,
 		unsigned, flags)
 {
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
-		return -EINVAL;
 	return stat_at(dirfd, path, user, flags, put_stat64);
 }

@@ -14,117 +14,98 @@ static int64_t join(uint32_t low, uint32_t high)
 	return (int64_t)((uint64_t)high << 32 | low);
 }
 
-/* The file for a call at pos, with a reference. */
-static long get_for_pos(struct file *file, int64_t pos, struct file **out)
+/* fd_get_readable or fd_get_writable, and what to do with the file. */
+typedef struct file *get_fn(int fd);
+typedef long move_fn(struct file *file, struct iobuf buf, size_t n, uint64_t *pos);
+typedef long move_vec_fn(struct file *file, const void __user *vec, size_t n, bool compat,
+			 uint64_t *pos);
+
+static long get_for_pos(int fd, get_fn *get, int64_t pos, struct file **out)
 {
-	if (pos < 0) {
-		if (file)
-			file_put(file);
+	if (pos < 0)
 		return -EINVAL;
-	}
-	if (!file)
+	*out = get(fd);
+	if (!*out)
 		return -EBADF;
-	if (!file_is_seekable(file)) {
-		file_put(file);
-		return -ESPIPE;
-	}
-	*out = file;
-	return 0;
+	if (file_is_seekable(*out))
+		return 0;
+	file_put(*out);
+	return -ESPIPE;
 }
 
-static long fd_pread(int fd, char __user *buf, size_t n, int64_t offset)
+static long move_at(int fd, const char __user *buf, size_t n, int64_t offset, get_fn *get,
+		    move_fn *move)
 {
 	struct file *file;
 	uint64_t pos = offset;
-	long ret = get_for_pos(fd_get_readable(fd), offset, &file);
+	long ret = get_for_pos(fd, get, offset, &file);
 
 	if (ret)
 		return ret;
-	ret = file_read_at(file, iobuf_user(buf), n, &pos);
+	ret = move(file, iobuf_user(buf), n, &pos);
 	file_put(file);
 	return ret;
 }
 
-static long fd_pwrite(int fd, const char __user *buf, size_t n, int64_t offset)
+static long move_vec_at(int fd, const void __user *vec, size_t n, int64_t offset, bool compat,
+			get_fn *get, move_vec_fn *move)
 {
 	struct file *file;
 	uint64_t pos = offset;
-	long ret = get_for_pos(fd_get_writable(fd), offset, &file);
+	long ret = get_for_pos(fd, get, offset, &file);
 
 	if (ret)
 		return ret;
-	ret = file_write_at(file, iobuf_user(buf), n, &pos);
-	file_put(file);
-	return ret;
-}
-
-static long fd_preadv(int fd, const void __user *vec, size_t n, int64_t offset, bool compat)
-{
-	struct file *file;
-	uint64_t pos = offset;
-	long ret = get_for_pos(fd_get_readable(fd), offset, &file);
-
-	if (ret)
-		return ret;
-	ret = file_readv(file, vec, n, compat, &pos);
-	file_put(file);
-	return ret;
-}
-
-static long fd_pwritev(int fd, const void __user *vec, size_t n, int64_t offset, bool compat)
-{
-	struct file *file;
-	uint64_t pos = offset;
-	long ret = get_for_pos(fd_get_writable(fd), offset, &file);
-
-	if (ret)
-		return ret;
-	ret = file_writev(file, vec, n, compat, &pos);
+	ret = move(file, vec, n, compat, &pos);
 	file_put(file);
 	return ret;
 }
 
 SYSCALL4(pread64, int, fd, char __user *, buf, size_t, n, int64_t, pos)
 {
-	return fd_pread(fd, buf, n, pos);
+	return move_at(fd, buf, n, pos, fd_get_readable, file_read_at);
 }
 
 SYSCALL4(pwrite64, int, fd, const char __user *, buf, size_t, n, int64_t, pos)
 {
-	return fd_pwrite(fd, buf, n, pos);
+	return move_at(fd, buf, n, pos, fd_get_writable, file_write_at);
 }
 
 COMPAT_SYSCALL5(pread64, int, fd, char __user *, buf, uint32_t, n, uint32_t, low, uint32_t, high)
 {
-	return fd_pread(fd, buf, n, join(low, high));
+	return move_at(fd, buf, n, join(low, high), fd_get_readable, file_read_at);
 }
 
 COMPAT_SYSCALL5(pwrite64, int, fd, const char __user *, buf, uint32_t, n, uint32_t, low,
 		uint32_t, high)
 {
-	return fd_pwrite(fd, buf, n, join(low, high));
+	return move_at(fd, buf, n, join(low, high), fd_get_writable, file_write_at);
 }
 
 SYSCALL4(preadv, int, fd, const void __user *, vec, size_t, n, int64_t, pos)
 {
-	return fd_preadv(fd, vec, n, pos, false);
+	return move_vec_at(fd, vec, n, pos, false, fd_get_readable,
+			   file_readv);
 }
 
 SYSCALL4(pwritev, int, fd, const void __user *, vec, size_t, n, int64_t, pos)
 {
-	return fd_pwritev(fd, vec, n, pos, false);
+	return move_vec_at(fd, vec, n, pos, false, fd_get_writable,
+			   file_writev);
 }
 
 COMPAT_SYSCALL5(preadv, int, fd, const void __user *, vec, uint32_t, n, uint32_t, low,
 		uint32_t, high)
 {
-	return fd_preadv(fd, vec, n, join(low, high), true);
+	return move_vec_at(fd, vec, n, join(low, high), true, fd_get_readable,
+			   file_readv);
 }
 
 COMPAT_SYSCALL5(pwritev, int, fd, const void __user *, vec, uint32_t, n, uint32_t, low,
 		uint32_t, high)
 {
-	return fd_pwritev(fd, vec, n, join(low, high), true);
+	return move_vec_at(fd, vec, n, join(low, high), true, fd_get_writable,
+			   file_writev);
 }
 
 static long fd_lseek(int fd, int64_t offset, unsigned whence)
