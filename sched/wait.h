@@ -49,8 +49,8 @@ bool signal_pending(void);	/* kernel/process/signal.c: an unblocked signal waits
 void schedule(void);
 
 /*
- * For loops that a program can make long, with no spinlock held, as the kernel is not preemptible: others get
- * their turn.  True: the thread is to die, so the loop ends here.
+ * For loops that a program can make long, as the kernel is not preemptible: others get their
+ * turn.  No spinlock is held.  True: the thread is to die, so the loop ends here.
  */
 bool cond_resched(void);
 

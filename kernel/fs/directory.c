@@ -25,7 +25,7 @@ static void fill_from_inode(struct dir_entry *e, const char *name, const struct 
 	strlcpy(e->name, name, sizeof(e->name));
 }
 
-/* The first child from that cookie on, or NULL; last is where the search was successful before, or NULL. */
+/* The first child from that cookie on, or NULL; last: what the search before this one found. */
 static struct dentry *child_at(struct dentry *dir, struct dentry *last, uint64_t cookie)
 {
 	struct dentry *d = last ? last : TAILQ_FIRST(&dir->order);
@@ -35,7 +35,7 @@ static struct dentry *child_at(struct dentry *dir, struct dentry *last, uint64_t
 	return d;
 }
 
-/* The entry at *pos, which moves behind it; false: no more.  With tree_lock held; *last: see child_at. */
+/* The entry at *pos, which moves behind it; false: no more.  With tree_lock held. */
 static bool next_entry(struct dentry *dir, struct dentry **last, uint64_t *pos, struct dir_entry *e)
 {
 	uint64_t cookie;

@@ -186,7 +186,7 @@ static long tty_write(struct file *file, struct iobuf buf, size_t n, uint64_t *p
 		left = iobuf_fetch(chunk, buf, done, part);
 		output(chunk, part - left);
 		done += part - left;
-		if (cond_resched())
+		if (cond_resched() || signal_pending())
 			break;
 	}
 	return done || !n ? (long)done : -EFAULT;

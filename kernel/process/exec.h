@@ -51,7 +51,10 @@ int exec_add_user_string(struct exec_strings *s, const char __user *string);
 int exec_build(struct exec *e);
 /* Its last part: initial stack and auxiliary vector (spec 12).  Sets e->sp. */
 int exec_build_stack(struct exec *e);
-/* -EINTR, -EAGAIN; -ENOMEM after the point of no return: then the process dies.  Takes over e->mm. */
+/*
+ * Takes over e->mm.  -EINTR, -EAGAIN; -ENOMEM after the point of no return: then the process
+ * dies.
+ */
 int exec_commit(struct exec *e);
 struct pt_regs;
 /* R3.9: the registers that the program starts with. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One descriptor table, used by several threads at the same time: a file that one of them closes lives
- * until the calls of the others on it are over.
+ * One descriptor table, used by several threads at the same time: a file that one of them closes
+ * lives until the calls of the others on it are over.
  */
 #include "user/lib/test.h"
 #include "user/lib/thread.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A background process that reads from its terminal is stopped; but if its group is orphaned, nobody could
- * continue it, so the read fails with EIO (POSIX 11.1.4).
+ * A background process that reads from its terminal is stopped; but if its group is orphaned,
+ * nobody could continue it, so the read fails with EIO (POSIX 11.1.4).
  */
 #include <asm/ioctls.h>
 #include "user/lib/file.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gaps between the members of structures that the kernel fills in: they are zero, or they would tell what
- * was on the kernel's stack.
+ * Gaps between the members of structures that the kernel fills in: they are zero, or they would
+ * tell what was on the kernel's stack.
  */
 #include <linux/sysinfo.h>
 #include "user/lib/test.h"
