@@ -28,6 +28,7 @@ static int sends(void *unused)
 		SYS(lseek, from, 0, 0);
 		SYS(sendfile, to, from, NULL, HOLE);
 	}
+	return 0;
 }
 
 /* Child and parent on one CPU: the parent, which only sleeps, counts how long it waits for it. */
