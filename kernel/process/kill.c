@@ -15,7 +15,7 @@ static bool signo_ok(int signo)
 static long send_to_process(int pid, const struct signal_info *info)
 {
 	uint64_t flags = spin_lock_irqsave(&process_lock);
-	struct process *p = process_find(pid);
+	struct process *p = process_of(pid);
 	long err = p ? 0 : -ESRCH;
 
 	if (p && info->signo)

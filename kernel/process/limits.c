@@ -18,7 +18,7 @@ static long change_limit(int pid, unsigned which, const struct rlimit64 *new, st
 	if (which >= PROCESS_LIMITS || (new && new->rlim_cur > new->rlim_max))
 		return -EINVAL;
 	flags = spin_lock_irqsave(&process_lock);
-	p = pid ? process_find(pid) : current_process();
+	p = pid ? process_of(pid) : current_process();
 	if (p && old)
 		*old = (struct rlimit64){ p->limit[which].cur, p->limit[which].max };
 	if (p && new) {

@@ -83,3 +83,11 @@ struct process *process_find(int pid)
 			break;
 	return p;
 }
+
+struct process *process_of(int id)
+{
+	struct process *p = process_find(id);
+	struct thread *t = p ? NULL : thread_find(id);
+
+	return t ? t->process : p;
+}

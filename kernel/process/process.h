@@ -86,6 +86,8 @@ static inline struct process *current_process(void)
 
 /* With process_lock held: the process / thread with that id, or NULL. */
 struct process *process_find(int pid);
+/* Also by the number of any of its threads, as kill and others take it. */
+struct process *process_of(int id);
 struct thread *thread_find(int tid);
 /* Calls fn under process_lock for every process until it returns false. */
 void process_for_each(bool (*fn)(struct process *p, void *arg), void *arg);

@@ -82,7 +82,7 @@ SYSCALL0(setsid)
 static long get_ids(int pid, bool session)
 {
 	uint64_t flags = spin_lock_irqsave(&process_lock);
-	const struct process *p = pid ? process_find(pid) : current_process();
+	const struct process *p = pid ? process_of(pid) : current_process();
 	long result = !p ? -ESRCH : session ? p->sid : p->pgid;
 
 	spin_unlock_irqrestore(&process_lock, flags);

@@ -100,6 +100,30 @@ static void thread_id_words(void)
 		    *parent_word == pid || *parent_word == -1);
 }
 
+static void stays(void *unused)
+{
+	(void)unused;
+	seen_tid = SYS(gettid);
+	wait_for_value(&seen_tid, 0, 30);
+}
+
+/* Where a process is meant, the number of any of its threads will do. */
+static void stands_for_process(void)
+{
+	__u64 limit[2];
+
+	seen_tid = 0;
+	thread_start(&threads[0], stays, NULL);
+	wait_for_value(&seen_tid, threads[0].tid, 30);
+	expect_eq("kill", SYS(kill, threads[0].tid, 0), 0);
+	expect_eq("getpgid", SYS(getpgid, threads[0].tid), SYS(getpgid, 0));
+	expect_eq("getsid", SYS(getsid, threads[0].tid), SYS(getsid, 0));
+	expect_eq("prlimit64", SYS(prlimit64, threads[0].tid, 7, NULL, limit), 0);
+	seen_tid = 0;
+	thread_join(&threads[0]);
+	expect_error("no thread of that number", SYS(getpgid, 4000000), ESRCH);
+}
+
 static void refused(void)
 {
 	static const struct {
@@ -149,6 +173,7 @@ static const struct test_case cases[] = {
 	{ "many threads at once", many_at_once },
 	{ "identity and sharing", identity_and_sharing },
 	{ "thread id words", thread_id_words },
+	{ "a thread stands for its process", stands_for_process },
 	{ "refused combinations", refused },
 	{ "set_tid_address", word_at_the_end },
 };
