@@ -26,10 +26,12 @@
 
 #define BUCKET_BITS 8
 
-/* Private memory: address space and address.  Shared memory: inode and offset.  Only compared. */
+/*
+ * Private memory: address space and address.  Shared memory: inode number, which is never given out
+ * again, and offset.  Nothing is held by it; it is only compared.
+ */
 struct futex_key {
-	uintptr_t object;
-	uint64_t offset;
+	uint64_t object, offset;
 };
 
 struct futex_bucket;
@@ -57,6 +59,7 @@ static int make_key(struct futex_key *key, uintptr_t addr, bool shared)
 {
 	struct mm *mm = current_thread()->mm;
 	struct vma *vma;
+	int err = 0;
 
 	if (addr % sizeof(uint32_t))
 		return -EINVAL;
@@ -67,11 +70,13 @@ static int make_key(struct futex_key *key, uintptr_t addr, bool shared)
 		return 0;
 	mutex_lock(&mm->lock);
 	vma = vma_find(mm, addr);
-	if (vma && vma->start <= addr && (vma->flags & MAP_SHARED) && vma->file)
-		*key = (struct futex_key){ (uintptr_t)vma->file->inode,
+	if (!vma || vma->start > addr)
+		err = -EFAULT;
+	else if ((vma->flags & MAP_SHARED) && vma->file)
+		*key = (struct futex_key){ vma->file->inode->ino,
 					   vma->offset + (addr - vma->start) };
 	mutex_unlock(&mm->lock);
-	return 0;
+	return err;
 }
 
 static bool key_equal(const struct futex_key *a, const struct futex_key *b)

@@ -32,6 +32,8 @@ static void errors(void)
 		     EINVAL);
 	expect_error("time limit at a bad address", SYS(futex, &word, FUTEX_WAIT, 5, 16), EFAULT);
 	expect_error("word at an unmapped address", futex_wait((int *)4096, 0), EFAULT);
+	expect_error("wake a shared one there", SYS(futex, 4096, FUTEX_WAKE, 1), EFAULT);
+	expect_eq("wake a private one there", SYS(futex, 4096, FUTEX_WAKE_PRIVATE, 1), 0);
 	expect_error("word in the kernel half", futex_wait((int *)-4096l, 0), EFAULT);
 	expect_error("word not aligned", futex_wait((int *)((char *)dummy + 1), 0), EINVAL);
 	expect_error("wake not aligned", futex_wake((int *)((char *)dummy + 1), 1), EINVAL);
