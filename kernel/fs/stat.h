@@ -16,7 +16,7 @@ struct attributes inode_attributes(struct inode *inode);
 
 /* Lays out what one of the calls tells; 0 or -errno. */
 typedef long put_stat_fn(struct inode *inode, void __user *user);
-/* What all of them do: find the inode by path (flags: AT_*) or descriptor, then put. */
+/* What all of them and statfs do: find the inode by path (flags: AT_*) or descriptor, then put. */
 long stat_at(int dirfd, const char __user *path, void __user *user, unsigned flags,
 	     put_stat_fn *put);
 long stat_fd(int fd, void __user *user, put_stat_fn *put);
