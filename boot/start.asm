@@ -52,7 +52,7 @@
 %define BOOT_STACK_SIZE 16384
 
 global _start_phys, start_pvh
-global boot_stack_guard, boot_stack_bottom, boot_stack_top
+global boot_stack_guard
 extern kernel_main, boot_refuse, __bss_start, __bss_end
 
 section .boot.text progbits alloc exec nowrite align=16

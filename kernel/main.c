@@ -104,7 +104,7 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	clock_init();
 	sched_init();
 	smp_start_all();
-	paging_seal();			/* last user of the low identity map was the AP trampoline */
+	paging_seal();			/* every alternative is patched; APs drop the old rights, too */
 	selftest_run();
 
 	first = kthread_create("boot", boot_thread, NULL);

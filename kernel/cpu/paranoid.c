@@ -12,6 +12,7 @@
 #include "kernel/cpu/traps.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
+#include "kernel/mm/image.h"
 #include "kernel/mm/vmap.h"
 #include "kernel/process/signal.h"
 #include "sched/sched.h"
@@ -119,6 +120,8 @@ void exc_double_fault(struct pt_regs *regs)
 	if (ist && guard)
 		panic_regs(regs, "STACK-1 violated: IST stack %u of CPU %u overflowed at %lx", ist, cpu,
 			   cr2);
+	if (cr2 - (uintptr_t)boot_stack_guard < PAGE_SIZE)
+		panic_regs(regs, "STACK-1 violated: the boot CPU's idle stack overflowed at %lx", cr2);
 	if (vmap_is_guard(cr2, &start))
 		panic_regs(regs, "STACK-1 violated: kernel stack at %lx overflowed at %lx", start, cr2);
 	panic_regs(regs, "double fault, CR2 %lx", cr2);

@@ -8,6 +8,7 @@ extern char __image_phys_start[], __image_phys_end[];	/* physical addresses */
 extern char __text_start[], __text_end[];
 extern char __rodata_start[], __rodata_end[];
 extern char __data_start[], __image_end[];
+extern char boot_stack_guard[];		/* boot/start.asm: one page below the boot CPU's stack */
 
 static inline phys_t image_phys(const char *symbol)
 {

@@ -220,6 +220,13 @@ KTEST(vmap_has_guards)
 	KTEST_EQ(paging_lookup(kernel_pml4, (uintptr_t)p) == NULL, true);
 }
 
+/* The boot CPU's idle thread keeps the stack that the boot code gave it. */
+KTEST(boot_stack_has_a_guard)
+{
+	KTEST_EQ(paging_lookup(kernel_pml4, (uintptr_t)boot_stack_guard) == NULL, true);
+	KTEST_EQ(paging_lookup(kernel_pml4, (uintptr_t)boot_stack_guard + PAGE_SIZE) != NULL, true);
+}
+
 KTEST(text_has_no_writable_alias)
 {
 	const pte_t *text = paging_lookup(kernel_pml4, (uintptr_t)__text_start);

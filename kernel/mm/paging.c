@@ -111,8 +111,6 @@ static void prepare_area(uintptr_t base, uint64_t size)
 
 void paging_init(const struct boot_info *info)
 {
-	phys_t boot_pml4 = read_cr3() & PTE_FRAME;
-
 	if (!cpu_has(FEATURE_NX))
 		fatal("this CPU cannot make memory non-executable (no NX)");
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
@@ -122,11 +120,11 @@ void paging_init(const struct boot_info *info)
 	/* Text stays writable for the alternatives until paging_seal. */
 	map_image(__text_start, __text_end, PTE_W);
 	map_image(__rodata_start, __rodata_end, PTE_NX);
-	map_image(__data_start, __image_end, PTE_W | PTE_NX);
+	/* Not the page below the boot CPU's stack: an overflow faults there (STACK-1). */
+	map_image(__data_start, boot_stack_guard, PTE_W | PTE_NX);
+	map_image(boot_stack_guard + PAGE_SIZE, __image_end, PTE_W | PTE_NX);
 	map_all_memory(info);
 	prepare_area(VMAP_BASE, VMAP_SIZE);
 	prepare_area(CPU_AREA_BASE, MAX_CPUS * CPU_AREA_STRIDE);
-	/* The boot GDT is in use at its physical address: so this map lives until paging_seal. */
-	*(pte_t *)phys_to_virt(kernel_pml4) = *(pte_t *)phys_to_virt(boot_pml4);
 	write_cr3(kernel_pml4);
 }

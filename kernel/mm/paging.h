@@ -26,7 +26,7 @@ extern phys_t kernel_pml4;
  * Until paging_seal() the text is still writable (for alternatives).
  */
 void paging_init(const struct boot_info *info);
-/* W^X from here on; drops the boot identity map.  Checks every leaf of the kernel half (W-X-1). */
+/* W^X from here on.  Checks every leaf of the kernel half (W-X-1). */
 void paging_seal(void);
 
 /* Maps one 4 KiB page in the kernel half, for every address space.  -ENOMEM. */

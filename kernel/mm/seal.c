@@ -45,7 +45,6 @@ void paging_seal(void)
 
 	for (uintptr_t at = (uintptr_t)__text_start; at < (uintptr_t)__text_end; at += PAGE_SIZE)
 		*kernel_pte(at) &= ~PTE_W;
-	pml4[0] = 0;
 	tlb_flush_kernel(0, UINTPTR_MAX);
 	check_table(pml4, 256, 4, PTE_W | PTE_NX);
 }
