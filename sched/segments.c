@@ -70,12 +70,24 @@ void segments_save(struct thread_segments *seg)
 	seg->gs_base = read_inactive_gs_base();
 }
 
+/*
+ * An interrupt from user mode leaves SS null.  SYSRET on AMD CPUs loads the selector but not the hidden
+ * attributes (APM vol. 3, SYSRET): with SS null here, the next thread's stack segment would be unusable in
+ * 32-bit code (R6.17).
+ */
+static void make_ss_usable(void)
+{
+	if (READ_SELECTOR(ss) != KERNEL_DS)
+		__asm__ volatile("mov %0, %%ss" ::"r"(KERNEL_DS));
+}
+
 /* A selector that is and stays 0 needs no load: its base is written in any case (R3.16). */
 void segments_load(const struct thread_segments *seg)
 {
 	uint64_t *gdt_tls = &cpu_gdt(this_cpu(cpu))[GDT_TLS];
 	uint16_t fs = READ_SELECTOR(fs), gs = READ_SELECTOR(gs);
 
+	make_ss_usable();
 	for (unsigned i = 0; i < GDT_TLS_COUNT; i++)
 		gdt_tls[i] = seg->tls[i];
 	if (seg->es | READ_SELECTOR(es))

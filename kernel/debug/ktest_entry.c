@@ -110,6 +110,24 @@ KTEST(gs_load_of_missing_descriptor)
 	irq_restore(flags);
 }
 
+/*
+ * R6.17: the next thread finds a usable SS, whatever an interrupt left.  (A null SS is allowed in 64-bit ring 0.)
+ * TCG's SYSRET sets the attributes itself, so the effect cannot be seen there, only the cause.
+ */
+KTEST(ss_is_usable_after_a_switch)
+{
+	struct thread_segments seg;
+	uint64_t flags = irq_save();
+	uint16_t ss;
+
+	segments_save(&seg);
+	__asm__ volatile("mov %0, %%ss" ::"r"(0));
+	segments_load(&seg);
+	__asm__ volatile("mov %%ss, %0" : "=r"(ss));
+	irq_restore(flags);
+	KTEST_EQ(ss, KERNEL_DS);
+}
+
 /* R6.18: each violated condition of spec 6.9 alone leads to IRET. */
 KTEST(sysret_decision_table)
 {
