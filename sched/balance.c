@@ -76,9 +76,13 @@ void thread_start(struct thread *t)
 /*
  * Under the lock of the queue that t last ran on, t is either still rq->current (it has not reached schedule() yet, and
  * will find itself runnable there), or switched out for good.
+ *
+ * The state is read before t->cpu: a RUNNABLE thread may be on its way to another queue at any time, one that
+ * sleeps not without this lock.  In the other order t could move, run and fall asleep there in between (SCHED-1).
  */
 bool thread_wake(struct thread *t, enum thread_state only_if)
 {
+	enum thread_state state;
 	struct runqueue *rq;
 	uint64_t flags;
 	bool off_cpu;
@@ -88,11 +92,12 @@ bool thread_wake(struct thread *t, enum thread_state only_if)
 
 		rq = &runqueues[cpu];
 		flags = spin_lock_irqsave(&rq->lock);
-		if (t->cpu == cpu)
+		state = __atomic_load_n(&t->state, __ATOMIC_ACQUIRE);
+		if (READ_ONCE(t->cpu) == cpu)
 			break;
 		spin_unlock_irqrestore(&rq->lock, flags);
 	}
-	if (t->state == THREAD_RUNNABLE || t->state > only_if) {
+	if (state == THREAD_RUNNABLE || state > only_if) {
 		spin_unlock_irqrestore(&rq->lock, flags);
 		return false;
 	}
