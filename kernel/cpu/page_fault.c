@@ -60,21 +60,21 @@ static void fault_from_user(uintptr_t addr, uint64_t error)
 
 /*
  * A user copy that has to wait for its page: only instructions that the exception table names may touch user addresses, and they
- * run with interrupts on and no spinlock held.  Everything else falls through to the fix-up.
+ * run with interrupts on and no spinlock held.  The fix-up is for the user's addresses alone: the kernel's side of a copy has none.
  */
 static bool fault_from_usercopy(struct pt_regs *regs, uintptr_t addr, uint64_t error)
 {
 	struct mm *mm = current_thread()->mm;
 	struct fault_result r;
 
-	if (!mm || addr >= TASK_SIZE_MAX || !(regs->rflags & X86_IF) || lock_any_held())
+	if (addr >= TASK_SIZE_MAX || !extable_find(regs->rip))
 		return false;
-	if (!extable_find(regs->rip))
-		return false;
+	if (!mm || !(regs->rflags & X86_IF) || lock_any_held())
+		return fixup_exception(regs);
 	irq_enable();
 	r = mm_fault(mm, addr, access_of(error));
 	irq_disable();
-	return r.signo == 0;
+	return r.signo == 0 || fixup_exception(regs);
 }
 
 static const char *diagnosis(uintptr_t addr, uint64_t error)
@@ -99,7 +99,7 @@ void exc_page_fault(struct pt_regs *regs, uint64_t error)
 		fault_from_user(addr, error);
 		return;
 	}
-	if (fault_from_usercopy(regs, addr, error) || fixup_exception(regs))
+	if (fault_from_usercopy(regs, addr, error))
 		return;
 	panic_regs(regs, "%s: %lx, error code %llx", diagnosis(addr, error), addr,
 		   (unsigned long long)error);
