@@ -13,8 +13,6 @@
 /* SDM vol. 1, 10.5.1 (FXSAVE area) and 13.4 (XSAVE header). */
 #define FX_FCW        0
 #define FX_MXCSR      24
-#define FX_SIZE       512
-#define XHEADER_SIZE  64
 #define FCW_INIT      0x037f
 #define MXCSR_INIT    0x1f80
 
@@ -39,12 +37,13 @@ void xstate_free(void *x)
 }
 
 /*
- * With XSTATE_BV = 0 XRSTOR gives every component its initial value, whatever lies behind the header;
- * MXCSR alone is always loaded from memory (SDM vol. 1, 13.8.1).
+ * With XSTATE_BV = 0 XRSTOR gives every component its initial value, whatever lies behind the header; MXCSR
+ * alone is always loaded from memory (SDM vol. 1, 13.8.1).  The whole area is cleared even so: XSAVEOPT does not
+ * write a component that is in its initial state, and whoever reads the area would find what the heap had there before.
  */
 void xstate_reset(void *x)
 {
-	memset(x, 0, cpu_has(FEATURE_XSAVE) ? FX_SIZE + XHEADER_SIZE : FX_SIZE);
+	memset(x, 0, cpu_info.xsave_size);
 	*(uint16_t *)((char *)x + FX_FCW) = FCW_INIT;
 	*(uint32_t *)((char *)x + FX_MXCSR) = MXCSR_INIT;
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Kernel tests of the scheduler: sleeping, waking, timers, kernel threads on every CPU. */
 #include "kernel/cpu/clock.h"
+#include "kernel/cpu/features.h"
 #include "kernel/debug/ktest.h"
+#include "kernel/lib/string.h"
 #include "kernel/mm/heap.h"
 #include "sched/mutex.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
+#include "sched/user_state.h"
 
 KTEST(sleep_is_not_too_short)
 {
@@ -84,4 +87,20 @@ KTEST(affinity_is_obeyed)
 		wait_event_hard(&done, __atomic_load_n(&ran_on, __ATOMIC_SEQ_CST));
 		KTEST_EQ(ran_on - 1, c);
 	}
+}
+
+/* Nothing of what the heap had there before is left, beyond the XSAVE header either. */
+KTEST(xstate_reset_clears_all)
+{
+	uint8_t *x = xstate_alloc();
+	unsigned left = 0;
+
+	if (!x)
+		KTEST_SKIP("out of memory");
+	memset(x, 0xaa, cpu_info.xsave_size);
+	xstate_reset(x);
+	for (unsigned i = 0; i < cpu_info.xsave_size; i++)
+		left += x[i] == 0xaa;
+	xstate_free(x);
+	KTEST_EQ(left, 0);
 }
