@@ -28,6 +28,7 @@ default rel
 
 extern exit_to_user
 extern fixup_bad_iret
+extern apic_in_service
 extern irq_dispatch
 extern syscall_32
 extern return_to_user_iret
@@ -152,14 +153,20 @@ return_from_exception:
 	add	rsp, 8				; error code
 	iretq					; same privilege, same GS: cannot fault on a frame that the CPU made
 
-; INT 0x80 from 64- and 32-bit code.  Always the i386 table; R8-R15 are preserved (spec 6.8).  The gate is open
-; to ring 3 and kernel code contains no INT 0x80, so this is from user mode, unconditionally.
+; INT 0x80 from 64- and 32-bit code.  Always the i386 table; R8-R15 are preserved (spec 6.8).
+;
+; Not everything that comes through this gate is an INT 0x80: a device or a hypervisor can raise the vector as an
+; interrupt (CVE-2024-25744), in kernel mode too, where SWAPGS would be fatal.  Kernel code contains no INT 0x80; from user
+; mode the local APIC's in-service bit tells.  Such an interrupt is one that nobody asked for (IRQ-1, R2.37).
 ;
 ; needs     EAX number; EBX ECX EDX ESI EDI EBP arguments
 ; gives     RAX result; everything else unchanged
 global entry_INT80
 entry_INT80:
+	test	byte [rsp + 8], 3		; CS
+	jz	.interrupt_from_kernel
 	swapgs
+	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
 	cld
 	ONLY_IF FEATURE_SMAP, clac
 	push	rax				; orig_rax
@@ -167,10 +174,23 @@ entry_INT80:
 	ZERO_REGS
 	mov	qword [rsp + REGS_rax], -38	; -ENOSYS, unless somebody answers
 
+	mov	edi, VECTOR_SYSCALL
+	call	apic_in_service
+	test	al, al
+	jnz	.interrupt_from_user
 	sti
 	mov	rdi, rsp
 	call	syscall_32
 	jmp	return_from_exception
+
+.interrupt_from_user:
+	mov	qword [rsp + REGS_orig_rax], ~VECTOR_SYSCALL
+	mov	rdi, rsp
+	call	irq_dispatch			; panics
+	ud2
+.interrupt_from_kernel:
+	push	~VECTOR_SYSCALL
+	jmp	irq_common
 
 ; Interrupts.  Each vector's stub pushes ~vector (negative, so that it is no system call number) and comes
 ; here.  irq_dispatch acknowledges the APIC; a reschedule that it asks for happens on the way to user mode only.
@@ -212,7 +232,7 @@ entry_vectors:
 	dq entry_reserved_code, entry_reserved_code, entry_reserved
 %assign vector 32
 %rep 256 - 32
- %if vector = 0x80
+ %if vector = VECTOR_SYSCALL
 	dq entry_INT80
  %else
 	dq irq_stub_ %+ vector

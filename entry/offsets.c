@@ -6,6 +6,7 @@
 #include "kernel/cpu/alternative.h"
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/features.h"
+#include "kernel/cpu/idt.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/ptregs.h"
 #include "kernel/cpu/x86.h"
@@ -61,6 +62,7 @@ void offsets(void)
 	CONSTANT(END_FATAL);
 	CONSTANT(MSR_GS_BASE);
 	CONSTANT(EXIT_SYSRETQ);
+	CONSTANT(VECTOR_SYSCALL);
 
 	CONSTANT(ALT_NOT);
 	CONSTANT(FEATURE_ALWAYS);
