@@ -35,6 +35,7 @@ WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla \
         -Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror)
 KERNEL_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -mcmodel=kernel -mno-red-zone \
         -mgeneral-regs-only -fno-stack-protector -fno-omit-frame-pointer -fcf-protection=none \
+        $(if $(findstring clang,$(CC)),-mstack-alignment=8,-mpreferred-stack-boundary=3) \
         -fno-strict-aliasing -fno-common -fno-delete-null-pointer-checks \
         -fasynchronous-unwind-tables $(WARN) -I. -isystem /usr/include \
         -D__KERNEL_IMAGE__ $(if $(filter 1,$(DEBUG)),-DCONFIG_DEBUG)
