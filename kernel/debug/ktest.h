@@ -18,9 +18,10 @@ struct ktest {
 	void (*fn)(struct ktest_result *result);
 };
 
+/* The records lie side by side in one array: without __aligned GCC would align each to 16. */
 #define KTEST(name_)                                                                       \
 	static void ktest_##name_(struct ktest_result *result);                            \
-	static const struct ktest ktest_entry_##name_ __section(".ktests") = {             \
+	static const struct ktest ktest_entry_##name_ __section(".ktests") __aligned(8) = { \
 		.name = #name_, .fn = ktest_##name_                                        \
 	};                                                                                 \
 	static void ktest_##name_(struct ktest_result *result)
