@@ -12,7 +12,15 @@
 
 struct boot_info boot_info;
 
-/* Every module must lie in RAM, as the loader describes it. */
+static bool overlap(const struct boot_module *a, const struct boot_module *b)
+{
+	return MAX(a->start, b->start) < MIN(a->end, b->end);
+}
+
+/*
+ * Every module must lie in RAM, as the loader describes it, and apart from the others: each gives its memory
+ * back on its own.
+ */
 static const char *modules_check(const struct boot_info *info)
 {
 	for (unsigned m = 0; m < info->nmodules; m++) {
@@ -27,6 +35,9 @@ static const char *modules_check(const struct boot_info *info)
 		}
 		if (!inside)
 			return "a boot module lies outside of usable memory";
+		for (unsigned other = 0; other < m; other++)
+			if (overlap(module, &info->module[other]))
+				return "two boot modules overlap";
 	}
 	return NULL;
 }

@@ -83,8 +83,14 @@ void frames_init(const struct boot_info *info)
 		      (unsigned long long)ram >> 10, (unsigned long long)MEMORY_MIN >> 10);
 	reserve(set, 0, MIB(1));
 	reserve(set, (phys_t)__image_phys_start, (phys_t)__image_phys_end);
-	for (unsigned i = 0; i < info->nmodules; i++)
-		reserve(set, info->module[i].start, info->module[i].end);
+	for (unsigned i = 0; i < info->nmodules; i++) {
+		const struct boot_module *m = &info->module[i];
+
+		/* Its memory is given back later, the kernel's never. */
+		if (MAX(m->start, (phys_t)__image_phys_start) < MIN(m->end, (phys_t)__image_phys_end))
+			fatal("boot module %u overlaps the kernel", i);
+		reserve(set, m->start, m->end);
+	}
 	place_table(set, 0, 0, FRAMES_LOW);
 	place_table(set, 1, FRAMES_LOW, MEMORY_LIMIT >> PAGE_SHIFT);
 	frame_ranges_sort(set);

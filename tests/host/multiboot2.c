@@ -252,6 +252,28 @@ TEST(module_with_end_before_start_refused)
 	CHECK(parse());
 }
 
+static void tag_module(uint32_t start, uint32_t end)
+{
+	tag(3, 8 + 1);
+	put(start, 4);
+	put(end, 4);
+	put(0, 1);
+}
+
+TEST(modules_that_overlap_refused)
+{
+	begin();
+	tag_mmap(4, usual_map);
+	tag_module(0x1000000, 0x1200000);
+	tag_module(0x1200000, 0x1400000);
+	CHECK(!parse());
+	begin();
+	tag_mmap(4, usual_map);
+	tag_module(0x1000000, 0x1200000);
+	tag_module(0x11fffff, 0x1400000);
+	CHECK(parse());
+}
+
 TEST(foreign_magic_refused)
 {
 	begin();
