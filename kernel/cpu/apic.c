@@ -80,6 +80,8 @@ void apic_enable(void)
 		apic_write(APIC_LVT_PERF, APIC_LVT_MASKED);
 	if (max_lvt >= 5)
 		apic_write(APIC_LVT_THERMAL, APIC_LVT_MASKED);
+	if (max_lvt >= 6)
+		apic_write(APIC_LVT_CMCI, APIC_LVT_MASKED);
 	apic_write(APIC_ESR, 0);
 }
 

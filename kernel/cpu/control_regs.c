@@ -9,6 +9,7 @@
 #define PAT_DEFAULT 0x0007040600070406ull
 #define MXCSR_DEFAULT 0x1f80u
 #define MCG_CAP_COUNT 0xffu
+#define MC_BANKS_MAX 32u	/* those with MSRs from 0x400 on; behind them come VMX's (SDM vol. 4) */
 #define MCG_CAP_HAS_CTL (1u << 8)
 
 /* A module that flips one of these behind the kernel's back opens a root hole (spec 1.4). */
@@ -49,7 +50,7 @@ static void enable_machine_check_banks(void)
 
 	if (cap & MCG_CAP_HAS_CTL)
 		wrmsr(MSR_MCG_CTL, ~0ull);
-	for (unsigned bank = 0; bank < (cap & MCG_CAP_COUNT); bank++)
+	for (unsigned bank = 0; bank < MIN((uint32_t)cap & MCG_CAP_COUNT, MC_BANKS_MAX); bank++)
 		wrmsr(MSR_MC0_CTL + 4 * bank, ~0ull);
 }
 

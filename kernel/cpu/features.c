@@ -114,8 +114,11 @@ static void choose_xstate(void)
 
 	cpu_info.xcr0 = XCR0_X87 | XCR0_SSE;
 	cpu_info.xsave_size = 512;
-	if (!cpu_has(FEATURE_XSAVE))
+	if (!cpu_has(FEATURE_XSAVE)) {
+		/* A hypervisor may hide XSAVE and forget leaf 0xd. */
+		cpu_info.has[FEATURE_XSAVEOPT] = cpu_info.has[FEATURE_XSAVEC] = false;
 		return;
+	}
 	supported = cpuid(0xd, 0).eax;
 	if (supported & XCR0_AVX)
 		cpu_info.xcr0 |= XCR0_AVX;
