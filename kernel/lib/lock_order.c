@@ -116,10 +116,19 @@ void lock_order_acquire(const char *name, enum lock_rank rank)
 
 void lock_order_check_context(const char *name, enum lock_rank rank)
 {
-	if (!percpu_ready || (IRQ_RANKS >> rank & 1))
+	if (!percpu_ready)
 		return;
+	if (IRQ_RANKS >> rank & 1) {
+		if (irqs_on())
+			panic("LOCK-3 violated: \"%s\" (rank %s) taken with interrupts on", name,
+			      rank_name(rank));
+		return;
+	}
 	const struct percpu *pc = this_percpu();
 
+	if (pc->irq_depth)
+		panic("LOCK-3 violated: \"%s\" (rank %s) taken in an interrupt", name,
+		      rank_name(rank));
 	for (unsigned i = 0; i < pc->locks_held; i++) {
 		unsigned held = pc->lock_rank[i];
 
