@@ -181,7 +181,11 @@ void schedule(void)
 		irq_enable();
 		return;
 	}
-	rq->current = next;
+	/*
+	 * A full barrier: thread_kick stores to next->work and then looks here, next looks at work on its way
+	 * out.  Without, both could miss the other's store, and no IPI would be sent.
+	 */
+	__atomic_store_n(&rq->current, next, __ATOMIC_SEQ_CST);
 	account(rq, prev, next);
 	switch_context(prev, next);
 	prev = switch_to(prev, next);
