@@ -101,6 +101,7 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	alternatives_apply();		/* before the first AP and the first user instruction */
 	apic_init();
 	ioapic_init();
+	irq_drain();			/* all is masked, nothing is requested yet */
 	clock_init();
 	sched_init();
 	smp_start_all();

@@ -18,6 +18,9 @@ void idt_early_load(void);
 void idt_init(void);
 void idt_load(void);
 
+/* Boot CPU, once, when every source of interrupts is masked: drops what firmware left in the local APIC. */
+void irq_drain(void);
+
 typedef void irq_handler(void *arg);
 /* Routes one ISA IRQ to the boot CPU and unmasks it.  Thread context, boot only. */
 int irq_request_isa(unsigned isa_irq, irq_handler *handler, void *arg);

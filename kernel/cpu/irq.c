@@ -8,6 +8,7 @@
 #include "kernel/cpu/ptregs.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
+#include "kernel/lib/print.h"
 #include "kernel/mm/paging.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
@@ -29,6 +30,27 @@ int irq_request_isa(unsigned isa_irq, irq_handler *handler, void *arg)
 	isa_handlers[isa_irq].arg = arg;
 	isa_handlers[isa_irq].handler = handler;
 	return ioapic_route_isa(isa_irq, VECTOR_DEVICE_BASE + isa_irq, 0);
+}
+
+/*
+ * What firmware's devices had sent before they were masked still waits in the local APIC and would come with
+ * the first STI; a handler of firmware that we were started from blocks what lies below it (SDM vol. 3,
+ * 11.8.4).  Neither can be cleared but by taking and ending the interrupt.
+ */
+static bool draining;
+
+void irq_drain(void)
+{
+	ASSERT(!irqs_on(), "IRQ-1");
+	for (unsigned vector = 255; vector >= 32; vector--)
+		if (apic_in_service(vector))
+			apic_eoi();
+	draining = true;
+	irq_enable();
+	for (unsigned i = 0; i < 100; i++)
+		cpu_relax();	/* one comes after the other */
+	irq_disable();
+	draining = false;
 }
 
 static void device_interrupt(unsigned vector)
@@ -62,6 +84,11 @@ void irq_dispatch(struct pt_regs *regs)
 	if (vector == VECTOR_SPURIOUS)
 		return;
 	this_cpu(irq_count)++;
+	if (unlikely(draining)) {
+		printk("irq: vector %#x, left over from firmware, dropped\n", vector);
+		apic_eoi();
+		return;
+	}
 	this_cpu(irq_depth)++;
 	switch (vector) {
 	case VECTOR_TIMER:
