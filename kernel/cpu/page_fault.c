@@ -64,11 +64,13 @@ static void fault_from_user(uintptr_t addr, uint64_t error)
  */
 static bool fault_from_usercopy(struct pt_regs *regs, uintptr_t addr, uint64_t error)
 {
-	struct mm *mm = current_thread()->mm;
 	struct fault_result r;
+	struct mm *mm;
 
+	/* First, for early in the boot there is no current thread. */
 	if (addr >= TASK_SIZE_MAX || !extable_find(regs->rip))
 		return false;
+	mm = current_thread()->mm;
 	if (!mm || !(regs->rflags & X86_IF) || lock_any_held())
 		return fixup_exception(regs);
 	irq_enable();
