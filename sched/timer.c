@@ -18,7 +18,7 @@ struct timer_queue {
 	struct timer *firing;		/* its function is running now */
 	uint64_t earliest;		/* first deadline of the tree, or TIMEOUT_NEVER */
 	uint64_t slice;			/* own CPU only, interrupts off */
-	uint64_t armed_for;		/* own CPU only, interrupts off; 0: not yet used */
+	uint64_t armed_for;		/* own CPU only, interrupts off; when the LAPIC will fire */
 };
 
 static struct timer_queue queues[MAX_CPUS] = {
@@ -156,7 +156,10 @@ static void wake_sleeper(struct timer *t)
 
 bool schedule_until(uint64_t deadline_ns)
 {
-	struct sleep_timer s = { .timer.fire = wake_sleeper, .thread = current_thread() };
+	struct sleep_timer s = {
+		.timer = { .fire = wake_sleeper, .cpu = this_cpu(cpu) },
+		.thread = current_thread(),
+	};
 
 	if (deadline_ns == TIMEOUT_NEVER) {
 		schedule();

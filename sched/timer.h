@@ -8,8 +8,9 @@
 struct timer {
 	RB_ENTRY(timer) node;
 	uint64_t deadline;			/* clock_monotonic_ns() */
-	void (*fire)(struct timer *);		/* interrupt context, no locks held */
-	unsigned cpu;
+	/* Interrupt context, no locks held.  It may not arm or cancel its own timer: both wait for its end. */
+	void (*fire)(struct timer *);
+	unsigned cpu;				/* whose queue; before the first use, best the arming CPU */
 	bool armed;
 };
 
