@@ -2,6 +2,9 @@
 /*
  * What a terminal does, in its smallest form: characters, LF, CR, backspace, tab;
  * escape sequences are swallowed.  Bytes outside of ASCII show as '?'.
+ *
+ * A panic or an NMI may print while its own CPU is printing (boot/console.c).  Then lines may mix, but
+ * nothing is drawn outside of the screen: put() looks, and a row or column that is beyond comes back with the next line.
  */
 #include "boot/screen.h"
 #include "kernel/lib/string.h"
@@ -25,7 +28,7 @@ void screen_start(const struct screen_driver *d)
 
 static void put(unsigned x, unsigned y, char c)
 {
-	if (cell[y][x] == c)
+	if (x >= driver.columns || y >= driver.rows || cell[y][x] == c)
 		return;
 	cell[y][x] = c;
 	driver.draw(x, y, c);
@@ -40,14 +43,16 @@ static void scroll(void)
 		for (unsigned x = 0; x < driver.columns; x++)
 			put(x, y, y + by < driver.rows ? cell[y + by][x] : ' ');
 	}
-	row -= by;
+	row = driver.rows - by;
 }
 
 static void new_line(void)
 {
 	column = 0;
-	if (++row == driver.rows)
+	if (row + 1 >= driver.rows)
 		scroll();
+	else
+		row++;
 }
 
 static bool part_of_escape(char c)
@@ -65,7 +70,7 @@ static bool part_of_escape(char c)
 
 static void put_here(char c)
 {
-	if (column == driver.columns)
+	if (column >= driver.columns)
 		new_line();
 	put(column++, row, c);
 }

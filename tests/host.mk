@@ -49,9 +49,10 @@ debug: all ## QEMU stopped before the first instruction, gdb attached, with symb
 HOST_multiboot2 := boot/boot_info.c boot/multiboot2.c boot/multiboot2_fb.c boot/pvh.c
 HOST_pvh        := $(HOST_multiboot2)
 HOST_cmdline    := boot/cmdline.c
+HOST_screen     := boot/screen.c
 HOST_cpio       := kernel/fs/cpio.c
 HOST_elf        := kernel/process/elf.c
-HOST_TESTS      := multiboot2 pvh cmdline cpio elf
+HOST_TESTS      := multiboot2 pvh cmdline screen cpio elf
 FUZZ_multiboot2 := $(HOST_multiboot2)
 FUZZ_pvh        := $(HOST_multiboot2)
 FUZZ_cmdline    := $(HOST_cmdline)
