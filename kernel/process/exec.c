@@ -166,6 +166,7 @@ int exec_commit(struct exec *e)
 		signal_force(&(struct signal_info){ .signo = SIGKILL, .code = SI_KERNEL });
 		return -ENOMEM;
 	}
+	p->execed = true;	/* whoever sees the new program must find it marked: setpgid asks */
 	thread_leave_user_memory();
 	install_mm(p, t, e->mm);
 	e->mm = NULL;
@@ -173,7 +174,6 @@ int exec_commit(struct exec *e)
 	install_sighand(p, sighand);
 	set_names(p, t, e->path);
 	p->compat = compat;
-	p->execed = true;
 	p->exit_signal = SIGCHLD;
 	t->sig.alt_sp = t->sig.alt_size = t->sig.alt_flags = 0;
 	t->restart.fn = NULL;
