@@ -2,18 +2,17 @@
 /*
  * Which CPU a thread runs on: waking it up, stealing it, and its affinity.
  *
- * A woken thread goes back to the CPU it last ran on, unless that one is busy and another is idle.  Run-queue locks are
- * never nested: a thread that changes queues is on none for a moment, RUNNABLE, and only the
- * CPU that moves it knows (SCHED-1).
+ * A woken thread goes back to the CPU it last ran on, unless that one is busy and another is idle; a real-time thread
+ * goes where what runs has the lowest level.  CPUs that become idle steal, and at the end of a slice a CPU gives a thread to
+ * one that has at least two fewer.  Run-queue locks are never nested: a thread that changes queues is on none for
+ * a moment, RUNNABLE, and only the CPU that moves it knows (SCHED-1).
  */
 #include <asm/errno.h>
 #include "kernel/cpu/apic.h"
-#include "kernel/cpu/clock.h"
 #include "kernel/cpu/idt.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
 #include "sched/runqueue.h"
-#include "sched/timer.h"
 
 static bool allowed(const struct thread *t, unsigned cpu)
 {
@@ -27,43 +26,60 @@ static bool is_idle(unsigned cpu)
 	return READ_ONCE(rq->current) == rq->idle && !READ_ONCE(rq->queued);
 }
 
-/* Hints only: nothing breaks if a CPU's state changes after the look. */
+static unsigned running_level(unsigned cpu)
+{
+	return READ_ONCE(READ_ONCE(runqueues[cpu].current)->level);
+}
+
+/* Hints only: nothing breaks if a CPU's state changes after the look.  O(CPUs). */
 static unsigned choose_cpu(struct thread *t)
 {
 	unsigned best = MAX_CPUS;
 
-	if (allowed(t, t->cpu) && is_idle(t->cpu))
+	if (cpu_count == 1)
+		return 0;
+	if (allowed(t, t->cpu) && (is_idle(t->cpu) || running_level(t->cpu) < t->level))
 		return t->cpu;
 	for_each_cpu (c) {
 		if (!allowed(t, c))
 			continue;
 		if (is_idle(c))
 			return c;
-		if (best == MAX_CPUS || c == t->cpu)
+		if (best == MAX_CPUS || (c == t->cpu && running_level(best) >= t->level) ||
+		    running_level(c) < MIN(t->level, running_level(best)))
 			best = c;
 	}
 	ASSERT(best != MAX_CPUS, "SCHED-3");
 	return best;
 }
 
-/* Queues t, which is RUNNABLE and on no queue, on cpu, and tells that CPU. */
+/* Queues t, which is RUNNABLE and on no queue.  The queue's lock is held. */
+static void add(struct runqueue *rq, struct thread *t)
+{
+	runqueue_enqueue(rq, t);
+	if (unlikely(t->level > rq->current->level))
+		__atomic_or_fetch(&rq->current->work, WORK_RESCHED, __ATOMIC_RELAXED);
+}
+
+/* Interrupts off, no lock held: somebody was added there. */
+static void tell(unsigned cpu)
+{
+	if (cpu == this_cpu(cpu))
+		sched_reschedule_interrupt();
+	else
+		ipi_send(cpu, VECTOR_RESCHEDULE);
+}
+
 static void place(struct thread *t, unsigned cpu)
 {
 	struct runqueue *rq = &runqueues[cpu];
-	uint64_t flags;
+	uint64_t flags = spin_lock_irqsave(&rq->lock);
 
-	if (t->cpu != cpu)
-		__atomic_add_fetch(&rq->stats.migrations, 1, __ATOMIC_RELAXED);
-	flags = spin_lock_irqsave(&rq->lock);
+	rq->migrations += t->cpu != cpu;
 	WRITE_ONCE(t->cpu, cpu);
-	runqueue_enqueue(rq, t);
-	spin_unlock_irqrestore(&rq->lock, flags);
-
-	flags = irq_save();
-	if (cpu != this_cpu(cpu))
-		ipi_send(cpu, VECTOR_RESCHEDULE);
-	else if (!timer_slice_armed() && rq->current != rq->idle)
-		timer_set_slice(clock_monotonic_ns() + SLICE_NS);
+	add(rq, t);
+	spin_unlock(&rq->lock);
+	tell(cpu);
 	irq_restore(flags);
 }
 
@@ -82,30 +98,28 @@ void thread_start(struct thread *t)
  */
 bool thread_wake(struct thread *t, enum thread_state only_if)
 {
-	enum thread_state state;
-	struct runqueue *rq;
 	uint64_t flags;
-	bool off_cpu;
+	struct runqueue *rq = runqueue_lock_of(t, &flags);
+	bool sleeps = t->state != THREAD_RUNNABLE && t->state <= only_if;
+	unsigned cpu;
 
-	for (;;) {
-		unsigned cpu = READ_ONCE(t->cpu);
-
-		rq = &runqueues[cpu];
-		flags = spin_lock_irqsave(&rq->lock);
-		state = __atomic_load_n(&t->state, __ATOMIC_ACQUIRE);
-		if (READ_ONCE(t->cpu) == cpu)
-			break;
+	if (!sleeps || rq->current == t) {
+		if (sleeps)
+			t->state = THREAD_RUNNABLE;
 		spin_unlock_irqrestore(&rq->lock, flags);
-	}
-	if (state == THREAD_RUNNABLE || state > only_if) {
-		spin_unlock_irqrestore(&rq->lock, flags);
-		return false;
+		return sleeps;
 	}
 	t->state = THREAD_RUNNABLE;
-	off_cpu = rq->current != t;
-	spin_unlock_irqrestore(&rq->lock, flags);
-	if (off_cpu)
-		place(t, choose_cpu(t));
+	cpu = choose_cpu(t);
+	if (cpu == t->cpu) {
+		add(rq, t);
+		spin_unlock(&rq->lock);
+		tell(cpu);
+	} else {
+		spin_unlock(&rq->lock);
+		place(t, cpu);
+	}
+	irq_restore(flags);
 	return true;
 }
 
@@ -115,22 +129,6 @@ void thread_kick(struct thread *t)
 
 	if (READ_ONCE(runqueues[cpu].current) == t && cpu != this_cpu(cpu))
 		ipi_send(cpu, VECTOR_RESCHEDULE);
-}
-
-/* The first thread of rq that may run on cpu, taken off; NULL: none. */
-static struct thread *take_one(struct runqueue *rq, unsigned cpu)
-{
-	struct thread *t;
-
-	TAILQ_FOREACH (t, &rq->queue, rq_link)
-		if (t->affinity >> cpu & 1)
-			break;
-	if (!t)
-		return NULL;
-	TAILQ_REMOVE(&rq->queue, t, rq_link);
-	t->on_rq = false;
-	WRITE_ONCE(rq->queued, rq->queued - 1);
-	return t;
 }
 
 bool runqueue_steal(struct runqueue *own)
@@ -145,16 +143,35 @@ bool runqueue_steal(struct runqueue *own)
 	if (!longest)
 		return false;
 	spin_lock(&longest->lock);
-	t = take_one(longest, thief);
+	t = runqueue_take_for(longest, thief);
 	spin_unlock(&longest->lock);
 	if (!t)
 		return false;
 	spin_lock(&own->lock);
 	WRITE_ONCE(t->cpu, thief);
-	own->stats.migrations++;
+	own->migrations++;
 	runqueue_enqueue(own, t);
 	spin_unlock(&own->lock);
 	return true;
+}
+
+/* SCHED-1: between the two locks t is on no queue, and RUNNABLE. */
+void runqueue_push(struct runqueue *own)
+{
+	unsigned target = own->idle->cpu;
+	struct thread *t;
+
+	for_each_cpu (c)
+		if (runqueues[c].online &&
+		    READ_ONCE(runqueues[c].queued) < READ_ONCE(runqueues[target].queued))
+			target = c;
+	if (READ_ONCE(runqueues[target].queued) + 2 > own->queued)
+		return;
+	spin_lock(&own->lock);
+	t = runqueue_take_for(own, target);
+	spin_unlock(&own->lock);
+	if (t)
+		place(t, target);
 }
 
 int sched_set_affinity(struct thread *t, uint64_t mask)

@@ -2,31 +2,17 @@
 /*
  * The scheduler proper: who runs next on this CPU.
  *
- * Round robin.  A CPU takes the head of its queue; the thread that it leaves goes to the tail, if it can still run. A
- * slice timer runs only while somebody waits in the queue.  An idle CPU with an empty queue tries
- * to steal (sched/balance.c) and then halts.
+ * A CPU takes the first thread of the highest level that has one.  Level 0 is SCHED_OTHER, round robin in slices; levels 1
+ * to 99 are the real-time priorities, SCHED_FIFO without and SCHED_RR with slices.  The thread that it leaves goes to
+ * the end of its level if it gave way to its equals (yield, end of slice), else back to the front. An idle CPU with an
+ * empty queue tries to steal (sched/balance.c) and then halts.
  */
-#include "kernel/cpu/apic.h"
-#include "kernel/cpu/clock.h"
 #include "kernel/cpu/cpu_area.h"
-#include "kernel/cpu/idt.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "sched/runqueue.h"
-#include "sched/timer.h"
-
-struct runqueue runqueues[MAX_CPUS];
-
-static void runqueue_init(struct runqueue *rq, struct thread *idle)
-{
-	spin_init(&rq->lock, "runqueue", RANK_RUNQUEUE);
-	TAILQ_INIT(&rq->queue);
-	rq->current = rq->idle = idle;
-	rq->idle_since = clock_monotonic_ns();
-	rq->online = true;
-}
 
 /* The code that runs on this CPU becomes its idle thread. */
 static void become_idle(void *stack)
@@ -79,46 +65,34 @@ void sched_idle(void)
 	}
 }
 
-void runqueue_enqueue(struct runqueue *rq, struct thread *t)
-{
-	TAILQ_INSERT_TAIL(&rq->queue, t, rq_link);
-	t->on_rq = true;
-	WRITE_ONCE(rq->queued, rq->queued + 1);
-}
-
-static bool thread_allowed(const struct thread *t, unsigned cpu)
-{
-	return t->affinity >> cpu & 1;
-}
-
+/* prev goes back to the queue, if it can go on, and the best one comes off it. */
 static struct thread *pick_next(struct runqueue *rq, struct thread *prev)
 {
 	struct thread *next;
 
-	if (prev != rq->idle && prev->state == THREAD_RUNNABLE && thread_allowed(prev, prev->cpu))
-		runqueue_enqueue(rq, prev);
-	next = TAILQ_FIRST(&rq->queue);
-	if (!next)
-		return rq->idle;
-	TAILQ_REMOVE(&rq->queue, next, rq_link);
-	next->on_rq = false;
-	WRITE_ONCE(rq->queued, rq->queued - 1);
-	return next;
+	if (prev != rq->idle && prev->state == THREAD_RUNNABLE &&
+	    (prev->affinity >> prev->cpu & 1)) {
+		if (prev->to_tail)
+			runqueue_enqueue(rq, prev);
+		else
+			runqueue_enqueue_first(rq, prev);
+	}
+	prev->to_tail = false;
+	next = runqueue_take(rq);
+	return next ? next : rq->idle;
 }
 
+/* The slice timer is left alone where it comes early enough: it then looks at who runs (sched/tick.c). */
 static void account(struct runqueue *rq, struct thread *prev, struct thread *next)
 {
-	uint64_t now = clock_monotonic_ns();
+	uint64_t now = rdtsc();
 
-	prev->runtime_ns += now - prev->run_start;
+	prev->runtime += now - prev->run_start;
 	next->run_start = now;
-	if (prev == rq->idle)
-		rq->stats.idle_ns += now - rq->idle_since;
-	if (next == rq->idle)
-		rq->idle_since = now;
-	rq->stats.switches++;
-	if (rq->queued && !timer_slice_armed())
-		timer_set_slice(now + SLICE_NS);
+	next->slice_end = now + next->slice;
+	rq->switches++;
+	if (rq->queued && next->slice_end < rq->tick_at)
+		sched_arm_tick(rq, next->slice_end);
 }
 
 /*
@@ -148,13 +122,13 @@ static void finish_switch(struct thread *prev)
 {
 	struct runqueue *rq = this_cpu(rq);
 	bool dead = prev->state == THREAD_DEAD;
-	bool homeless = prev != rq->idle && prev->state == THREAD_RUNNABLE && !prev->on_rq;
+	bool homeless = !prev->on_rq && prev->state == THREAD_RUNNABLE && prev != rq->idle;
 
 	spin_unlock(&rq->lock);
 	irq_enable();
-	if (dead)
+	if (unlikely(dead))
 		thread_free(prev);
-	if (homeless)
+	if (unlikely(homeless))
 		thread_start(prev);	/* its affinity excludes this CPU */
 }
 
@@ -192,8 +166,10 @@ void schedule(void)
 	finish_switch(prev);
 }
 
+/* Only the thread itself and its CPU's timer interrupt write to_tail. */
 void sched_yield_now(void)
 {
+	current_thread()->to_tail = true;
 	schedule();
 }
 
@@ -205,37 +181,4 @@ void thread_exit_now(void)
 	WRITE_ONCE(t->state, THREAD_DEAD);
 	schedule();
 	panic("SCHED-2 violated: dead thread %d runs", t->tid);
-}
-
-/* Timer interrupt, from sched/timer.c, when the slice has ended. */
-void sched_tick(void)
-{
-	struct runqueue *rq = this_cpu(rq);
-
-	if (!READ_ONCE(rq->queued)) {
-		timer_set_slice(TIMEOUT_NEVER);
-		return;
-	}
-	timer_set_slice(clock_monotonic_ns() + SLICE_NS);
-	__atomic_or_fetch(&rq->current->work, WORK_RESCHED, __ATOMIC_RELAXED);
-}
-
-/* Another CPU queued something here: make sure that it gets its turn. */
-void sched_reschedule_interrupt(void)
-{
-	if (READ_ONCE(this_cpu(rq)->queued) && !timer_slice_armed())
-		timer_set_slice(clock_monotonic_ns() + SLICE_NS);
-}
-
-struct sched_stats sched_cpu_stats(unsigned cpu)
-{
-	struct runqueue *rq = &runqueues[cpu];
-	uint64_t flags = spin_lock_irqsave(&rq->lock);
-	struct sched_stats s = rq->stats;
-
-	s.runnable = rq->queued + (rq->current != rq->idle);
-	if (rq->current == rq->idle)
-		s.idle_ns += clock_monotonic_ns() - rq->idle_since;
-	spin_unlock_irqrestore(&rq->lock, flags);
-	return s;
 }

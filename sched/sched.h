@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The scheduler: one run queue for each CPU, round robin in time slices, idle CPUs steal. */
+/* The scheduler: one run queue for each CPU; levels, and round robin in each; idle CPUs steal. */
 #pragma once
 
+#include <linux/sched.h>
 #include "sched/thread.h"
 
-#define SLICE_NS 4000000ull	/* 4 ms */
+#define SLICE_NS 4000000ull	/* 4 ms: SCHED_RR, and SCHED_OTHER at nice 0 */
+#define REALTIME_MAX 99
 
 /* Boot CPU: makes its idle thread out of the code that is running. */
 void sched_init(void);
@@ -58,9 +60,21 @@ __noreturn void thread_exit_now(void);
 /* Moves the calling thread to an allowed CPU if it is not on one. -EINVAL: mask has no online CPU */
 int sched_set_affinity(struct thread *t, uint64_t mask);
 
+/*
+ * Policy and nice value of any thread, valid ones, priority 0 for all but SCHED_FIFO and SCHED_RR.  It counts at once: a
+ * thread that is now behind others gives way, one that is now ahead preempts.  Under process_lock, so that t stays.
+ */
+void sched_set_policy(struct thread *t, int policy, unsigned priority);
+void sched_set_nice(struct thread *t, int nice);
+/* The same for a new thread. */
+void sched_inherit(struct thread *child, const struct thread *parent);
+/* TSC cycles that a thread of that policy and nice value may run while its equals wait. */
+uint64_t sched_slice(int policy, int nice);
+
 struct sched_stats {
 	uint64_t switches, migrations;
-	unsigned runnable, threads;
+	uint64_t segment_loads, ldt_loads;	/* done by those switches: kernel/cpu/percpu.h */
+	unsigned runnable;
 	uint64_t idle_ns;
 };
 struct sched_stats sched_cpu_stats(unsigned cpu);

@@ -36,6 +36,7 @@ struct thread *thread_alloc(bool user)
 		return NULL;
 	}
 	t->affinity = ~0ull;
+	t->slice = sched_slice(SCHED_NORMAL, 0);
 	TAILQ_INIT(&t->sig.pending.queue);
 	if (user)
 		prepare_stack(t, (uintptr_t)thread_regs(t), 0, 0);

@@ -35,12 +35,16 @@ struct thread {
 	enum thread_state state;	/* own, or under the wait queue's and run queue's locks */
 	unsigned cpu;			/* run queue it is on or last ran on */
 	bool on_rq;			/* RANK_RUNQUEUE of that CPU */
-	bool on_cpu;			/* running or being switched out: nobody else may run it */
 	uint64_t affinity;		/* mask of CPUs */
 	uint32_t mutex_ranks;		/* own; debug: a bit for the rank of each sleeping lock held */
-	int nice;
-	uint64_t slice_end;		/* clock_monotonic_ns() */
-	uint64_t runtime_ns, run_start;
+	int policy;			/* RANK_RUNQUEUE: SCHED_NORMAL ... */
+	unsigned level;			/* RANK_RUNQUEUE: 0, or the real-time priority, 1 to 99 */
+	int nice;			/* RANK_RUNQUEUE */
+	bool reset_on_fork;		/* RANK_PROCESS: its children are SCHED_OTHER again */
+	bool to_tail;			/* own CPU: it gives way to its equals */
+	uint64_t slice;			/* TSC cycles that it may run while equals wait */
+	uint64_t slice_end;		/* own CPU: TSC */
+	uint64_t runtime, run_start;	/* TSC cycles; TSC */
 	TAILQ_ENTRY(thread) rq_link;
 
 	struct thread_segments seg;	/* own */

@@ -139,11 +139,6 @@ void timer_set_slice(uint64_t deadline_ns)
 	program(q);
 }
 
-bool timer_slice_armed(void)
-{
-	return queues[this_cpu(cpu)].slice != TIMEOUT_NEVER;
-}
-
 struct sleep_timer {
 	struct timer timer;
 	struct thread *thread;

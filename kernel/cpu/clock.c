@@ -28,7 +28,23 @@ void clock_init(void)
 /* CPUs are assumed to count in step, as they do since invariant TSCs, and in every hypervisor. */
 uint64_t clock_monotonic_ns(void)
 {
-	return (uint64_t)((unsigned __int128)(rdtsc() - tsc_at_boot) * ns_mult >> 32);
+	return clock_ns_at(rdtsc());
+}
+
+uint64_t clock_cycles_to_ns(uint64_t cycles)
+{
+	return (uint64_t)((unsigned __int128)cycles * ns_mult >> 32);
+}
+
+/* Up to about a minute: the product stays in 64 bits. */
+uint64_t clock_ns_to_cycles(uint64_t ns)
+{
+	return ns * (clock_params.tsc_hz / 1000) / 1000000;
+}
+
+uint64_t clock_ns_at(uint64_t tsc)
+{
+	return clock_cycles_to_ns(tsc - tsc_at_boot);
 }
 
 uint64_t clock_realtime_ns(void)

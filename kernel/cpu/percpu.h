@@ -48,6 +48,7 @@ struct percpu {
 	struct runqueue *rq;
 	uint64_t exits[EXIT_REASONS];
 	uint64_t nmi_count, mce_count, db_count, irq_count;
+	uint64_t segment_loads, ldt_loads;	/* selectors loaded for user mode; LLDT executed */
 };
 
 /* Reads and writes of this CPU's fields are single %gs instructions: safe with interrupts on. */

@@ -81,12 +81,18 @@ static unsigned runnable_threads(void)
 
 static int show_stat(struct proc_text *t, int pid)
 {
-	unsigned long long idle = 0, switches = 0;
+	struct sched_stats sum = { 0 };
+	unsigned long long idle = 0;
 	char name[16];
 
 	for_each_cpu (c) {
-		idle += idle_ticks(c);
-		switches += sched_cpu_stats(c).switches;
+		struct sched_stats s = sched_cpu_stats(c);
+
+		idle += s.idle_ns / NS_PER_TICK;
+		sum.switches += s.switches;
+		sum.migrations += s.migrations;
+		sum.segment_loads += s.segment_loads;
+		sum.ldt_loads += s.ldt_loads;
 	}
 	show_cpu_times(t, "cpu ", idle, cpu_count);
 	for_each_cpu (c) {
@@ -94,9 +100,13 @@ static int show_stat(struct proc_text *t, int pid)
 		show_cpu_times(t, name, idle_ticks(c), 1);
 	}
 	proc_printf(t, "ctxt %llu\nbtime %llu\nprocesses %d\nprocs_running %u\nprocs_blocked 0\n",
-		    switches,
+		    (unsigned long long)sum.switches,
 		    (unsigned long long)((clock_realtime_ns() - clock_monotonic_ns()) / NS_PER_SEC),
 		    take_census().highest, runnable_threads());
+	/* Not in Linux: what the switches had to do. */
+	proc_printf(t, "migrations %llu\nsegment_loads %llu\nldt_loads %llu\n",
+		    (unsigned long long)sum.migrations, (unsigned long long)sum.segment_loads,
+		    (unsigned long long)sum.ldt_loads);
 	return 0;
 }
 

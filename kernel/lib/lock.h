@@ -16,6 +16,7 @@
  */
 #pragma once
 
+#include "kernel/cpu/x86.h"
 #include "kernel/lib/compiler.h"
 
 enum lock_rank {
@@ -55,17 +56,92 @@ struct spinlock {
 #define SPINLOCK(name_, rank_) { .name = (name_), .rank = (rank_) }
 
 void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
-void spin_lock(struct spinlock *lock);
-bool spin_trylock(struct spinlock *lock);
-void spin_unlock(struct spinlock *lock);
-/* Returns the RFLAGS value to give back to spin_unlock_irqrestore. */
-uint64_t spin_lock_irqsave(struct spinlock *lock);
-void spin_unlock_irqrestore(struct spinlock *lock, uint64_t rflags);
+/* Waits until nobody holds it, and takes it. */
+void spin_wait(struct spinlock *lock);
 
-/* Debug: the book-keeping behind LOCK-1, shared with sched/mutex.c. */
+/*
+ * Debug: the book-keeping behind LOCK-1, shared with sched/mutex.c.  Without CONFIG_DEBUG nothing is
+ * checked, and a lock that is free costs one locked instruction.
+ */
+#ifdef CONFIG_DEBUG
 void lock_order_acquire(const char *name, enum lock_rank rank);
 void lock_order_release(enum lock_rank rank);
+/* Notes a lock that was taken without waiting. */
+void lock_order_note(enum lock_rank rank);
+/*
+ * LOCK-3, called for plain spin_lock: a lock that is elsewhere held with interrupts on may not
+ * be waited for under a lock that interrupts take.  (Its holder, interrupted, could be waiting
+ * for that one.)  Nor may an interrupt take it, nor is one that interrupts take held with interrupts
+ * on: the holder could be the interrupted code.
+ */
+void lock_order_check_context(const char *name, enum lock_rank rank);
 /* Panics (LOCK-2) if this CPU holds a spinlock or has interrupts off. */
 void might_sleep(void);
 /* True if this CPU holds any spinlock; asserted false at every return to user. */
 bool lock_any_held(void);
+#else
+static inline void lock_order_acquire(const char *name, enum lock_rank rank)
+{
+}
+static inline void lock_order_release(enum lock_rank rank)
+{
+}
+static inline void lock_order_note(enum lock_rank rank)
+{
+}
+static inline void lock_order_check_context(const char *name, enum lock_rank rank)
+{
+}
+static inline void might_sleep(void)
+{
+}
+static inline bool lock_any_held(void)
+{
+	return false;
+}
+#endif
+
+static inline bool spin_test_and_set(struct spinlock *lock)
+{
+	return __atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE);
+}
+
+static inline void spin_lock(struct spinlock *lock)
+{
+	lock_order_check_context(lock->name, lock->rank);
+	lock_order_acquire(lock->name, lock->rank);
+	if (unlikely(spin_test_and_set(lock)))
+		spin_wait(lock);
+}
+
+static inline bool spin_trylock(struct spinlock *lock)
+{
+	if (spin_test_and_set(lock))
+		return false;
+	/* Whoever does not wait cannot deadlock: noted, not checked. */
+	lock_order_note(lock->rank);
+	return true;
+}
+
+static inline void spin_unlock(struct spinlock *lock)
+{
+	lock_order_release(lock->rank);
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+}
+
+/* Returns the RFLAGS value to give back to spin_unlock_irqrestore. */
+static inline uint64_t spin_lock_irqsave(struct spinlock *lock)
+{
+	uint64_t flags = irq_save();
+
+	lock_order_acquire(lock->name, lock->rank);
+	if (unlikely(spin_test_and_set(lock)))
+		spin_wait(lock);
+	return flags;
+}
+
+static inline void spin_unlock_irqrestore(struct spinlock *lock, uint64_t rflags)
+{
+	spin_unlock(lock);
+	irq_restore(rflags);
+}

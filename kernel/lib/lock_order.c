@@ -8,7 +8,7 @@
  * and take locks of any rank.  That is harmless exactly if no one waits for such a lock
  * while holding one that interrupts take, which is LOCK-3.
  */
-#include "kernel/lib/lock_order.h"
+#include "kernel/lib/lock.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
@@ -181,33 +181,6 @@ void might_sleep(void)
 bool lock_any_held(void)
 {
 	return percpu_ready && this_cpu(locks_held) != 0;
-}
-
-#else
-
-void lock_order_note(enum lock_rank rank)
-{
-}
-
-void lock_order_acquire(const char *name, enum lock_rank rank)
-{
-}
-
-void lock_order_check_context(const char *name, enum lock_rank rank)
-{
-}
-
-void lock_order_release(enum lock_rank rank)
-{
-}
-
-void might_sleep(void)
-{
-}
-
-bool lock_any_held(void)
-{
-	return false;
 }
 
 #endif

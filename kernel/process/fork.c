@@ -119,7 +119,7 @@ static int copy_thread(struct thread *t, struct thread *from, const struct clone
 		t->sig.alt_flags = from->sig.alt_flags;
 	}
 	t->affinity = from->affinity;
-	t->nice = from->nice;
+	sched_inherit(t, from);
 	memcpy(t->comm, from->comm, sizeof(t->comm));
 	return 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Nice values: kept and reported, without influence on a round-robin scheduler. */
+/* Nice values; what they do is in sched/policy.c. */
 #include <asm/errno.h>
 #include <linux/resource.h>
 #include "kernel/process/process.h"
 #include "kernel/process/syscall.h"
+#include "sched/sched.h"
 
 static int clamp(int value, int low, int high)
 {
@@ -19,7 +20,7 @@ SYSCALL1(nice, int, increment)
 {
 	struct thread *t = current_thread();
 
-	t->nice = clamp_nice(t->nice + clamp(increment, -40, 40));
+	sched_set_nice(t, clamp_nice(t->nice + clamp(increment, -40, 40)));
 	return 0;
 }
 
@@ -51,7 +52,7 @@ static bool visit(struct process *p, void *arg)
 		return true;
 	LIST_FOREACH(t, &p->threads, sibling) {
 		if (q->set)
-			t->nice = q->nice;
+			sched_set_nice(t, q->nice);
 		else if (!q->found || t->nice < q->nice)
 			q->nice = t->nice;
 		q->found = true;

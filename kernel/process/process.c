@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Process objects: birth, references, the list of all of them. */
 #include "kernel/cpu/clock.h"
+#include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
@@ -131,9 +132,9 @@ struct mm *process_get_mm(struct process *p)
 
 uint64_t thread_runtime_ns(const struct thread *t)
 {
-	uint64_t ns = t->runtime_ns;
+	uint64_t cycles = t->runtime;
 
-	return t == current_thread() ? ns + clock_monotonic_ns() - t->run_start : ns;
+	return clock_cycles_to_ns(t == current_thread() ? cycles + rdtsc() - t->run_start : cycles);
 }
 
 uint64_t process_runtime_ns(struct process *p)

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The scheduler as programs see it: one policy, SCHED_OTHER; affinity; nice values that are
- * only kept.
- */
+/* The scheduler as programs see it: policies and affinity. */
 #include <asm/errno.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
+#include "kernel/cpu/clock.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/pid.h"
@@ -35,11 +33,6 @@ static long with_thread(int pid, long (*fn)(struct thread *t, void *arg), void *
 	result = t ? fn(t, arg) : -ESRCH;
 	spin_unlock_irqrestore(&process_lock, flags);
 	return result;
-}
-
-static long exists(struct thread *t, void *arg)
-{
-	return 0;
 }
 
 /* For the caller itself this comes later, without the lock: it may have to move at once. */
@@ -95,56 +88,78 @@ COMPAT_SYSCALL3(sched_getaffinity, int, pid, uint32_t, size, void __user *, to)
 	return getaffinity_common(pid, size, to, 4);
 }
 
-/* Real-time policies are refused like to a user without the privilege. */
-static long check_policy(int policy, int priority)
+/*
+ * Root is the only user here, so real-time policies are for everyone.  SCHED_BATCH and SCHED_IDLE are kept and
+ * reported, and scheduled like SCHED_OTHER.
+ */
+struct policy_change {
+	int policy;	/* -1: as it is */
+	unsigned priority;
+	bool reset_on_fork;
+};
+
+static long set_policy(struct thread *t, void *arg)
 {
-	switch (policy & ~SCHED_RESET_ON_FORK) {
-	case SCHED_NORMAL:
-	case SCHED_BATCH:
-	case SCHED_IDLE:
-		return priority == 0 ? 0 : -EINVAL;
-	case SCHED_FIFO:
-	case SCHED_RR:
-		return priority >= 1 && priority <= 99 ? -EPERM : -EINVAL;
-	default:
+	const struct policy_change *c = arg;
+	int policy = c->policy < 0 ? t->policy : c->policy;
+	bool realtime = policy == SCHED_FIFO || policy == SCHED_RR;
+
+	if (!realtime && policy != SCHED_NORMAL && policy != SCHED_BATCH && policy != SCHED_IDLE)
 		return -EINVAL;
-	}
+	if (c->priority > REALTIME_MAX || realtime != (c->priority != 0))
+		return -EINVAL;
+	if (c->policy >= 0)
+		t->reset_on_fork = c->reset_on_fork;
+	sched_set_policy(t, policy, c->priority);
+	return 0;
 }
 
 SYSCALL3(sched_setscheduler, int, pid, int, policy, const void __user *, param)
 {
-	uint32_t priority;
-	long err;
+	struct policy_change c = { .policy = policy & ~SCHED_RESET_ON_FORK,
+				   .reset_on_fork = policy & SCHED_RESET_ON_FORK };
 
-	if (policy < 0)
+	if (policy < 0 || !param)
 		return -EINVAL;
-	if (get_user_u32(&priority, param))
+	if (get_user_u32(&c.priority, param))
 		return -EFAULT;
-	err = with_thread(pid, exists, NULL);
-	return err ? err : check_policy(policy, priority);
+	return with_thread(pid, set_policy, &c);
 }
 
 SYSCALL2(sched_setparam, int, pid, const void __user *, param)
 {
-	uint32_t priority;
-	long err;
+	struct policy_change c = { .policy = -1 };
 
-	if (get_user_u32(&priority, param))
+	if (!param)
+		return -EINVAL;
+	if (get_user_u32(&c.priority, param))
 		return -EFAULT;
-	err = with_thread(pid, exists, NULL);
-	return err ? err : check_policy(SCHED_NORMAL, priority);
+	return with_thread(pid, set_policy, &c);
+}
+
+static long get_policy(struct thread *t, void *unused)
+{
+	return t->policy | (t->reset_on_fork ? SCHED_RESET_ON_FORK : 0);
 }
 
 SYSCALL1(sched_getscheduler, int, pid)
 {
-	return with_thread(pid, exists, NULL);	/* SCHED_NORMAL is 0 */
+	return with_thread(pid, get_policy, NULL);
+}
+
+static long get_level(struct thread *t, void *unused)
+{
+	return t->level;
 }
 
 SYSCALL2(sched_getparam, int, pid, void __user *, param)
 {
-	long err = with_thread(pid, exists, NULL);
+	long level;
 
-	return err ? err : put_user_u32(param, 0);
+	if (!param)
+		return -EINVAL;
+	level = with_thread(pid, get_level, NULL);
+	return level < 0 ? level : put_user_u32(param, (uint32_t)level);
 }
 
 static long priority_limit(int policy, int realtime)
@@ -164,11 +179,16 @@ SYSCALL1(sched_get_priority_min, int, policy)
 	return priority_limit(policy, 1);
 }
 
+static long get_slice_us(struct thread *t, void *unused)
+{
+	return t->policy == SCHED_FIFO ? 0 : clock_cycles_to_ns(t->slice + 1) / 1000;
+}
+
 static long rr_interval(int pid, void __user *to, enum timespec_layout layout)
 {
-	long err = with_thread(pid, exists, NULL);
+	long us = with_thread(pid, get_slice_us, NULL);
 
-	return err ? err : timespec_put(to, SLICE_NS, layout);
+	return us < 0 ? us : timespec_put(to, us * 1000, layout);
 }
 
 SYSCALL2(sched_rr_get_interval, int, pid, void __user *, to)
