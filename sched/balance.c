@@ -133,12 +133,12 @@ void thread_kick(struct thread *t)
 
 bool runqueue_steal(struct runqueue *own)
 {
-	struct runqueue *longest = NULL;
+	struct runqueue *longest = NULL;	/* with more than the thread that it runs */
 	unsigned thief = own->idle->cpu;
 	struct thread *t;
 
 	for_each_cpu (c)
-		if (c != thief && READ_ONCE(runqueues[c].queued) > (longest ? longest->queued : 0))
+		if (c != thief && READ_ONCE(runqueues[c].queued) > (longest ? longest->queued : 1))
 			longest = &runqueues[c];
 	if (!longest)
 		return false;

@@ -82,7 +82,7 @@ struct sched_stats sched_cpu_stats(unsigned cpu)
 	struct sched_stats s = { .switches = rq->switches, .migrations = rq->migrations,
 				 .segment_loads = READ_ONCE(pc->segment_loads),
 				 .ldt_loads = READ_ONCE(pc->ldt_loads),
-				 .runnable = rq->queued + !idle };
+				 .runnable = rq->queued };
 	uint64_t cycles = rq->idle->runtime + (idle ? rdtsc() - rq->idle->run_start : 0);
 
 	spin_unlock_irqrestore(&rq->lock, flags);

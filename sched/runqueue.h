@@ -2,9 +2,10 @@
 /*
  * One CPU's run queue, private to sched/.
  *
- * The lock is held across switch_to(): whoever runs next drops it.  So a thread that is neither queued
- * nor rq->current is really off its CPU, its registers are saved, and any CPU that gets
- * hold of the lock may move it (SCHED-1).
+ * All that can run are in its lists, also the one that does: so a switch to the next one moves nothing.
+ *
+ * The lock is held across switch_to(): whoever runs next drops it.  So to whoever gets hold of the lock, a thread
+ * that is not rq->current is really off its CPU, its registers are saved, and it may be moved (SCHED-1).
  */
 #pragma once
 
@@ -20,7 +21,7 @@ TAILQ_HEAD(run_list, thread);
 struct runqueue {
 	struct spinlock lock;		/* RANK_RUNQUEUE, irq */
 	uint64_t ready[2];		/* a bit for each level that has threads */
-	unsigned queued;		/* runnable, but for current; read without the lock as a hint */
+	unsigned queued;		/* threads in the lists; read without the lock as a hint */
 	bool online;
 	struct thread *current;
 	struct thread *idle;
@@ -31,23 +32,39 @@ struct runqueue {
 
 extern struct runqueue runqueues[MAX_CPUS];
 
-/* sched/switch.asm, sched/user_state.c */
+/* sched/switch.asm; sched/user_state.c */
 struct thread *switch_to(struct thread *prev, struct thread *next);
-void user_state_save(struct thread *prev);
-void user_state_load(struct thread *next);
 void user_state_init_cpu(void);
 
-/* sched/runqueue.c; the lock is held. */
+/* sched/runqueue.c; the lock is held, but for the last one, which takes it. */
 void runqueue_init(struct runqueue *rq, struct thread *idle);
 void runqueue_enqueue(struct runqueue *rq, struct thread *t);
-void runqueue_enqueue_first(struct runqueue *rq, struct thread *t);
 void runqueue_remove(struct runqueue *rq, struct thread *t);
-/* Takes off the first thread of the highest level; NULL: all are empty. */
-struct thread *runqueue_take(struct runqueue *rq);
-/* The first thread of the highest level that may run on cpu, taken off; NULL: none. */
+/* The first thread of the highest level that may run on cpu and does not run, taken off; NULL: none. */
 struct thread *runqueue_take_for(struct runqueue *rq, unsigned cpu);
 /* Locks the queue that t is on or last ran on. */
 struct runqueue *runqueue_lock_of(struct thread *t, uint64_t *flags);
+
+/* The lock is held: who is to run. */
+static inline struct thread *runqueue_first(struct runqueue *rq)
+{
+	if (unlikely(rq->ready[1]))
+		return TAILQ_FIRST(&rq->level[127 - __builtin_clzll(rq->ready[1])]);
+	if (unlikely(!rq->ready[0]))
+		return rq->idle;
+	return TAILQ_FIRST(&rq->level[63 - __builtin_clzll(rq->ready[0])]);
+}
+
+/* The lock is held: t gives way to its equals. */
+static inline void runqueue_rotate(struct runqueue *rq, struct thread *t)
+{
+	struct run_list *list = &rq->level[t->level];
+
+	if (!TAILQ_NEXT(t, rq_link))
+		return;
+	TAILQ_REMOVE(list, t, rq_link);
+	TAILQ_INSERT_TAIL(list, t, rq_link);
+}
 
 /* sched/balance.c */
 /* Called by an idle CPU, interrupts off: moves one thread from the longest queue to own. */

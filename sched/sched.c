@@ -4,7 +4,7 @@
  *
  * A CPU takes the first thread of the highest level that has one.  Level 0 is SCHED_OTHER, round robin in slices; levels 1
  * to 99 are the real-time priorities, SCHED_FIFO without and SCHED_RR with slices.  The thread that it leaves goes to
- * the end of its level if it gave way to its equals (yield, end of slice), else back to the front. An idle CPU with an
+ * the end of its level if it gave way to its equals (yield, end of slice), else it stays first.  An idle CPU with an
  * empty queue tries to steal (sched/balance.c) and then halts.
  */
 #include "kernel/cpu/cpu_area.h"
@@ -13,6 +13,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "sched/runqueue.h"
+#include "sched/user_state.h"
 
 /* The code that runs on this CPU becomes its idle thread. */
 static void become_idle(void *stack)
@@ -65,25 +66,21 @@ void sched_idle(void)
 	}
 }
 
-/* prev goes back to the queue, if it can go on, and the best one comes off it. */
-static struct thread *pick_next(struct runqueue *rq, struct thread *prev)
+/* prev leaves the queue if it cannot go on here; what is then the best one runs. */
+static __always_inline struct thread *pick_next(struct runqueue *rq, struct thread *prev)
 {
-	struct thread *next;
-
-	if (prev != rq->idle && prev->state == THREAD_RUNNABLE &&
-	    (prev->affinity >> prev->cpu & 1)) {
-		if (prev->to_tail)
-			runqueue_enqueue(rq, prev);
-		else
-			runqueue_enqueue_first(rq, prev);
+	if (likely(prev->on_rq)) {
+		if (prev->state != THREAD_RUNNABLE || !(prev->affinity >> rq->idle->cpu & 1))
+			runqueue_remove(rq, prev);
+		else if (prev->to_tail)
+			runqueue_rotate(rq, prev);
 	}
 	prev->to_tail = false;
-	next = runqueue_take(rq);
-	return next ? next : rq->idle;
+	return runqueue_first(rq);
 }
 
 /* The slice timer is left alone where it comes early enough: it then looks at who runs (sched/tick.c). */
-static void account(struct runqueue *rq, struct thread *prev, struct thread *next)
+static __always_inline void account(struct runqueue *rq, struct thread *prev, struct thread *next)
 {
 	uint64_t now = rdtsc();
 
@@ -91,7 +88,7 @@ static void account(struct runqueue *rq, struct thread *prev, struct thread *nex
 	next->run_start = now;
 	next->slice_end = now + next->slice;
 	rq->switches++;
-	if (rq->queued && next->slice_end < rq->tick_at)
+	if (rq->queued > 1 && next->slice_end < rq->tick_at)
 		sched_arm_tick(rq, next->slice_end);
 }
 
@@ -99,11 +96,11 @@ static void account(struct runqueue *rq, struct thread *prev, struct thread *nex
  * User state and address space change hands here.  A kernel thread has neither: the user registers stay
  * where they are until the next user thread loads its own.
  */
-static void switch_context(struct thread *prev, struct thread *next)
+static __always_inline void switch_context(struct thread *prev, struct thread *next)
 {
 	struct percpu *pc = this_percpu();
 
-	if (prev->xstate && prev->state != THREAD_DEAD)
+	if (prev->xstate)
 		user_state_save(prev);
 	if (prev->mm != next->mm)
 		mm_switch(prev->mm, next->mm);
@@ -114,22 +111,34 @@ static void switch_context(struct thread *prev, struct thread *next)
 	pc->tss->rsp0 = pc->kernel_stack;
 }
 
-/*
- * In the new thread: ends the switch that prev began.  Interrupts are off; the lock is dropped here, and from
- * then on prev may run elsewhere: what is to become of it is read before.
- */
-static void finish_switch(struct thread *prev)
+/* Interrupts are off, the lock is held: prev is off its CPU, and not in the queue. */
+static __noinline void finish_leaver(struct runqueue *rq, struct thread *prev)
 {
-	struct runqueue *rq = this_cpu(rq);
 	bool dead = prev->state == THREAD_DEAD;
-	bool homeless = !prev->on_rq && prev->state == THREAD_RUNNABLE && prev != rq->idle;
+	bool homeless = prev->state == THREAD_RUNNABLE && prev != rq->idle;
 
 	spin_unlock(&rq->lock);
 	irq_enable();
-	if (unlikely(dead))
+	if (dead)
 		thread_free(prev);
-	if (unlikely(homeless))
+	if (homeless)
 		thread_start(prev);	/* its affinity excludes this CPU */
+}
+
+/*
+ * In the new thread: ends the switch that prev began.  The lock is dropped here, and from then on prev may run
+ * elsewhere: what is to become of it is read before.
+ */
+static __always_inline void finish_switch(struct thread *prev)
+{
+	struct runqueue *rq = this_cpu(rq);
+
+	if (unlikely(!prev->on_rq)) {
+		finish_leaver(rq, prev);
+		return;
+	}
+	spin_unlock(&rq->lock);
+	irq_enable();
 }
 
 void sched_first_run(struct thread *prev)
@@ -148,7 +157,8 @@ void schedule(void)
 	rq = this_cpu(rq);
 	spin_lock(&rq->lock);
 	prev = rq->current;
-	__atomic_and_fetch(&prev->work, ~WORK_RESCHED, __ATOMIC_RELAXED);
+	if (READ_ONCE(prev->work) & WORK_RESCHED)
+		__atomic_and_fetch(&prev->work, ~WORK_RESCHED, __ATOMIC_RELAXED);
 	next = pick_next(rq, prev);
 	if (next == prev) {
 		spin_unlock(&rq->lock);
@@ -164,13 +174,6 @@ void schedule(void)
 	switch_context(prev, next);
 	prev = switch_to(prev, next);
 	finish_switch(prev);
-}
-
-/* Only the thread itself and its CPU's timer interrupt write to_tail. */
-void sched_yield_now(void)
-{
-	current_thread()->to_tail = true;
-	schedule();
 }
 
 void thread_exit_now(void)

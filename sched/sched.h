@@ -50,7 +50,12 @@ bool thread_wake(struct thread *t, enum thread_state only_if);	/* wakes from tha
 void thread_kick(struct thread *t);
 
 void schedule(void);
-void sched_yield_now(void);
+/* The same, and the caller gives way to its equals.  Only it and its CPU's timer interrupt write to_tail. */
+static inline void sched_yield_now(void)
+{
+	current_thread()->to_tail = true;
+	schedule();
+}
 /* Timer interrupt: is the slice over? */
 void sched_tick(void);
 void sched_reschedule_interrupt(void);

@@ -6,7 +6,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/vmap.h"
 #include "sched/runqueue.h"
-#include "sched/user_state.h"
+#include "sched/xstate.h"
 
 /* What switch_to() pops from a stack that has never run; the order of sched/switch.asm. */
 struct switch_frame {

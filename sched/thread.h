@@ -19,7 +19,12 @@ struct mm;
 /* FS, GS, DS, ES and TLS of a thread that is switched out (spec 3.1).  Stale while it runs. */
 struct thread_segments {
 	uint64_t fs_base, gs_base;
-	uint16_t fs, gs, ds, es;
+	union {
+		struct {
+			uint16_t fs, gs, ds, es;
+		};
+		uint64_t selectors;	/* all four: sched/segment_plan.h */
+	};
 	uint64_t tls[GDT_TLS_COUNT];
 };
 

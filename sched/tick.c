@@ -28,7 +28,7 @@ void sched_tick(void)
 	struct thread *t = rq->current;
 	uint64_t now = rdtsc();
 
-	if (!READ_ONCE(rq->queued) || t == rq->idle || t->policy == SCHED_FIFO) {
+	if (READ_ONCE(rq->queued) < 2 || t == rq->idle || t->policy == SCHED_FIFO) {
 		disarm(rq);
 		return;
 	}
@@ -47,6 +47,6 @@ void sched_reschedule_interrupt(void)
 	struct runqueue *rq = this_cpu(rq);
 	struct thread *t = rq->current;
 
-	if (READ_ONCE(rq->queued) && t != rq->idle && t->slice_end < rq->tick_at)
+	if (READ_ONCE(rq->queued) > 1 && t != rq->idle && t->slice_end < rq->tick_at)
 		sched_arm_tick(rq, t->slice_end);
 }

@@ -10,24 +10,14 @@
 #include "sched/runqueue.h"
 #include "sched/user_state.h"
 
-void user_state_save(struct thread *prev)
-{
-	segments_save(&prev->seg);
-	xstate_save(prev->xstate);
-}
-
-void user_state_load(struct thread *next)
-{
-	segments_load(&next->seg);
-	xstate_load(next->xstate);
-}
-
 /* Selectors and bases that user code never saw: all null. */
 void user_state_init_cpu(void)
 {
 	static const struct thread_segments none;
+	struct thread_segments found;
 	uint64_t flags = irq_save();
 
+	segments_save(&found);
 	segments_load(&none);
 	irq_restore(flags);
 }
@@ -54,6 +44,7 @@ void thread_reset_user_state(bool compat)
 	struct thread *t = current_thread();
 	uint64_t flags = irq_save();
 
+	segments_save(&t->seg);		/* for what is live now, nothing else */
 	t->seg = (struct thread_segments){ .ds = compat ? USER_DS : 0, .es = compat ? USER_DS : 0 };
 	xstate_reset(t->xstate);
 	user_state_load(t);

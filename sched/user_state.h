@@ -1,23 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of a thread's user registers that no door saves: extended state, segments, bases. */
+/*
+ * The part of a thread's user registers that no door saves: segments, bases, extended state.  Debug
+ * registers belong to nobody yet.  Interrupts off.
+ */
 #pragma once
 
-#include "sched/thread.h"
+#include "sched/segments.h"
+#include "sched/xstate.h"
 
-/* cpu_info.xsave_size bytes, 64-byte aligned, in the initial state.  NULL: out of memory. */
-void *xstate_alloc(void);
-void xstate_free(void *xstate);
-void xstate_save(void *xstate);
-void xstate_load(const void *xstate);
-/* The state that exec and thread_alloc begin with: FCW 0x37f, MXCSR 0x1f80, everything else initial. */
-void xstate_reset(void *xstate);
+static __always_inline void user_state_save(struct thread *prev)
+{
+	segments_save(&prev->seg);
+	xstate_save(prev->xstate);
+}
 
-/* Selectors, real bases and TLS; current or next thread, interrupts off. */
-void segments_save(struct thread_segments *seg);
-void segments_load(const struct thread_segments *seg);
+/*
+ * An interrupt from user mode leaves SS null.  Where SYSRET loads only the selector, a thread that goes back by it
+ * would find the rest of SS as it is now: so it is made valid.
+ */
+static __always_inline void refresh_ss(void)
+{
+	__asm__ volatile(ALTERNATIVE("mov %%ss, %%eax; cmp $" ALT_STRING(KERNEL_DS) ", %%ax; je 1f; "
+				     "mov $" ALT_STRING(KERNEL_DS) ", %%eax; mov %%eax, %%ss; 1:",
+				     "", FEATURE_SYSRET_KEEPS_SS | ALT_NOT)
+			 ::: "eax", "cc", "memory");
+}
 
-/* entry/return.asm: load a selector for user mode; a descriptor that is gone gives 0.  Interrupts off. */
-void load_fs_index(uint16_t selector);
-void load_gs_index(uint16_t selector);
-void load_ds_index(uint16_t selector);
-void load_es_index(uint16_t selector);
+static __always_inline void user_state_load(struct thread *next)
+{
+	refresh_ss();
+	segments_load(&next->seg);
+	xstate_load(next->xstate);
+}

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Extended state: x87, SSE, AVX and what else XCR0 enables, saved and loaded eagerly at each switch
- * (never lazily: CVE-2018-3665).  The kernel itself is compiled without these registers.
+ * The memory of extended state: x87, SSE, AVX and what else XCR0 enables.  It is saved and loaded eagerly
+ * at each switch (never lazily: CVE-2018-3665) by sched/xstate.h.  The kernel itself is compiled
+ * without these registers.
  */
 #include "kernel/cpu/features.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/vmap.h"
-#include "sched/user_state.h"
+#include "sched/xstate.h"
 
 /* SDM vol. 1, 10.5.1 (FXSAVE area) and 13.4 (XSAVE header). */
 #define FX_FCW        0
@@ -46,23 +47,4 @@ void xstate_reset(void *x)
 	memset(x, 0, cpu_info.xsave_size);
 	*(uint16_t *)((char *)x + FX_FCW) = FCW_INIT;
 	*(uint32_t *)((char *)x + FX_MXCSR) = MXCSR_INIT;
-}
-
-/* XSAVEOPT may leave a part alone that has not changed since this very area was loaded: true for a thread's own. */
-void xstate_save(void *x)
-{
-	if (cpu_has(FEATURE_XSAVEOPT))
-		__asm__ volatile("xsaveopt64 (%0)" ::"r"(x), "a"(-1), "d"(-1) : "memory");
-	else if (cpu_has(FEATURE_XSAVE))
-		__asm__ volatile("xsave64 (%0)" ::"r"(x), "a"(-1), "d"(-1) : "memory");
-	else
-		__asm__ volatile("fxsave64 (%0)" ::"r"(x) : "memory");
-}
-
-void xstate_load(const void *x)
-{
-	if (cpu_has(FEATURE_XSAVE))
-		__asm__ volatile("xrstor64 (%0)" ::"r"(x), "a"(-1), "d"(-1) : "memory");
-	else
-		__asm__ volatile("fxrstor64 (%0)" ::"r"(x) : "memory");
 }

@@ -30,8 +30,17 @@ static void copy_text(uint8_t *to, const uint8_t *from, size_t n)
 	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n)::"memory");
 }
 
+/* More than one NOP would hold is jumped over: a filler costs one instruction. */
 static void fill_nops(uint8_t *to, size_t n)
 {
+	if (n > LONGEST_NOP) {
+		const uint8_t jump[2] = { 0xeb, n - 2 };	/* JMP rel8; a site has at most 127 bytes */
+
+		ASSERT(n <= 127, "ALT-2");
+		copy_text(to, jump, 2);
+		to += 2;
+		n -= 2;
+	}
 	while (n > 0) {
 		size_t len = MIN(n, (size_t)LONGEST_NOP);
 

@@ -99,7 +99,8 @@ int cpu_area_create(struct percpu *pc)
 	gdt_alias[pc->cpu] = map_page(base + GDT_OFFSET, 0);
 	if (!gdt_alias[pc->cpu] || !map_page(base + TSS_OFFSET, PTE_W | PTE_D))
 		return -ENOMEM;
-	fill_gdt(gdt_alias[pc->cpu], pc->cpu);
+	pc->gdt = gdt_alias[pc->cpu];
+	fill_gdt(pc->gdt, pc->cpu);
 	pc->tss = (struct tss *)(base + TSS_OFFSET);
 	/* Beyond the limit: no I/O permission bitmap, so IN and OUT fault in ring 3. */
 	pc->tss->iomap_base = sizeof(struct tss);

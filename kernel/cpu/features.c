@@ -185,6 +185,8 @@ void cpu_features_init(void)
 	cpu_info.has[FEATURE_TCG] = hypervisor_is_tcg();
 	cpu_info.has[FEATURE_NULL_SEG_KEEPS_BASE] = null_selector_keeps_base();
 	cpu_info.has[FEATURE_FENCE_SWAPGS] = needs_swapgs_fence();
+	/* APM vol. 3, SYSRET: only the selector is loaded; SDM: the hidden part becomes flat too. */
+	cpu_info.has[FEATURE_SYSRET_KEEPS_SS] = cpu_info.vendor != VENDOR_INTEL;
 	choose_xstate();
 }
 

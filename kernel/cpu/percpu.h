@@ -15,6 +15,7 @@
 struct thread;
 struct runqueue;
 struct tss;
+struct ldt;
 
 /* Why a return to user mode took IRET or SYSRET (R6.18); counted per CPU. */
 enum exit_reason {
@@ -46,6 +47,9 @@ struct percpu {
 	unsigned irq_depth;		/* >0 inside a device or timer interrupt */
 
 	struct runqueue *rq;
+	uint64_t *gdt;			/* cpu_gdt() of this CPU */
+	const struct ldt *ldt;		/* what LDTR holds, NULL for none (kernel/mm/ldt.h) */
+	uint64_t live_selectors;	/* FS, GS, DS, ES since the last user thread was switched out */
 	uint64_t exits[EXIT_REASONS];
 	uint64_t nmi_count, mce_count, db_count, irq_count;
 	uint64_t segment_loads, ldt_loads;	/* selectors loaded for user mode; LLDT executed */

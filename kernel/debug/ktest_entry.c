@@ -9,7 +9,7 @@
 #include "kernel/debug/ktest.h"
 #include "kernel/mm/layout.h"
 #include "sched/sched.h"
-#include "sched/user_state.h"
+#include "sched/segments.h"
 
 /* DR7: enable DR0 as an execute breakpoint, locally (SDM vol. 3, 18.2.4). */
 #define DR7_EXECUTE_DR0 0x401ull

@@ -29,6 +29,13 @@ bool panic_in_progress(void);
 			panic("%s violated: %s (%s:%d)", id, #cond, __FILE__, __LINE__);   \
 	} while (0)
 
+/* On paths where a few instructions count: only in debug builds. */
+#ifdef CONFIG_DEBUG
+#define ASSERT_DEBUG(cond, id) ASSERT(cond, id)
+#else
+#define ASSERT_DEBUG(cond, id) ((void)0)
+#endif
+
 void backtrace_print(uintptr_t rbp, uintptr_t rip);
 /* Name and offset of the function at addr; "?" where there is none. */
 const char *symbol_lookup(uintptr_t addr, uintptr_t *offset);

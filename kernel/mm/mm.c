@@ -119,7 +119,7 @@ void mm_switch(struct mm *prev, struct mm *next)
 
 	if (prev == next)
 		return;
-	ASSERT(!irqs_on(), "MM-3");
+	ASSERT_DEBUG(!irqs_on(), "MM-3");
 	if (next)
 		__atomic_fetch_or(&next->cpus, me, __ATOMIC_SEQ_CST);
 	write_cr3(next ? next->pml4 : kernel_pml4);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Extended state: its memory, and the instructions that save and load it, the best that the CPU has. */
+#pragma once
+
+#include "kernel/cpu/alternative.h"
+#include "kernel/cpu/features.h"
+
+/* cpu_info.xsave_size bytes, 64-byte aligned, in the initial state.  NULL: out of memory. */
+void *xstate_alloc(void);
+void xstate_free(void *xstate);
+/* The state that exec and thread_alloc begin with: FCW 0x37f, MXCSR 0x1f80, everything else initial. */
+void xstate_reset(void *xstate);
+
+/*
+ * All components that XCR0 enables, in the standard format: signal frames and register sets have it.  XSAVEOPT leaves
+ * out what is initial or has not changed since this very area was loaded, so x is the area that was loaded last.
+ */
+static __always_inline void xstate_save(void *x)
+{
+	__asm__ volatile(ALTERNATIVE_2("fxsave64 (%0)", "xsave64 (%0)", FEATURE_XSAVE,
+				       "xsaveopt64 (%0)", FEATURE_XSAVEOPT)
+			 ::"D"(x), "a"(-1), "d"(-1) : "memory");
+}
+
+static __always_inline void xstate_load(const void *x)
+{
+	__asm__ volatile(ALTERNATIVE("fxrstor64 (%0)", "xrstor64 (%0)", FEATURE_XSAVE)
+			 ::"D"(x), "a"(-1), "d"(-1) : "memory");
+}
