@@ -9,16 +9,13 @@
 #include "kernel/process/signal.h"
 #include "sched/sched.h"
 
-/*
- * Interrupts are off when the flags are found empty and stay off until the return instruction, so nothing
- * can be added in between but by an NMI, which adds nothing.
- */
-static __always_inline void do_work(struct pt_regs *regs)
+/* Out of line, so that a return without work saves no registers for it. */
+static __noinline void do_pending_work(struct pt_regs *regs)
 {
 	struct thread *t = current_thread();
 	uint32_t work;
 
-	while (unlikely(work = READ_ONCE(t->work))) {
+	while ((work = READ_ONCE(t->work))) {
 		irq_enable();
 		if (work & WORK_RESCHED)
 			schedule();
@@ -26,6 +23,18 @@ static __always_inline void do_work(struct pt_regs *regs)
 			signal_deliver(regs);
 		irq_disable();
 	}
+}
+
+/*
+ * Interrupts are off when the flags are found empty and stay off until the return instruction, so nothing
+ * can be added in between but by an NMI, which adds nothing.
+ */
+static __always_inline void do_work(struct pt_regs *regs)
+{
+	struct thread *t = current_thread();
+
+	if (unlikely(READ_ONCE(t->work)))
+		do_pending_work(regs);
 #ifdef CONFIG_DEBUG
 	ASSERT(!lock_any_held(), "EXIT-1");
 	ASSERT(regs == thread_regs(t), "EXIT-2");
