@@ -48,6 +48,10 @@ void offsets(void)
 	DEFINE(PERCPU_kernel_stack, offsetof(struct percpu, kernel_stack));
 	DEFINE(PERCPU_user_rsp, offsetof(struct percpu, user_rsp));
 	DEFINE(THREAD_kernel_sp, offsetof(struct thread, kernel_sp));
+	DEFINE(SEGMENTS_fs, offsetof(struct thread_segments, fs));
+	DEFINE(SEGMENTS_gs, offsetof(struct thread_segments, gs));
+	DEFINE(SEGMENTS_ds, offsetof(struct thread_segments, ds));
+	DEFINE(SEGMENTS_es, offsetof(struct thread_segments, es));
 
 	CONSTANT(KERNEL_CS);
 	CONSTANT(KERNEL_DS);

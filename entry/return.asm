@@ -50,6 +50,41 @@ entry_first_run:
 	call	rbx
 	ud2					; a kernel thread's function does not return
 
+; void load_user_segments(const struct thread_segments *seg): ES, DS, FS and GS on behalf of user mode.
+;
+; Each load can fault, because the descriptor may have been removed from the LDT or the TLS slots.  It then lands
+; beside it, where the register gets the null selector, which always loads.
+;
+; needs     RDI = segments, interrupts off, kernel GS
+; gives     the four registers and their hidden parts from the descriptors; 0 where there is none
+; clobbers  EAX, RDI
+global load_user_segments
+load_user_segments:
+.load_es:
+	mov	es, [rdi + SEGMENTS_es]
+.load_ds:
+	mov	ds, [rdi + SEGMENTS_ds]
+.load_fs:
+	mov	fs, [rdi + SEGMENTS_fs]
+.all_but_gs:
+	movzx	edi, word [rdi + SEGMENTS_gs]
+	jmp	load_gs_index
+.bad_es:
+	xor	eax, eax
+	mov	es, eax
+	jmp	.load_ds
+.bad_ds:
+	xor	eax, eax
+	mov	ds, eax
+	jmp	.load_fs
+.bad_fs:
+	xor	eax, eax
+	mov	fs, eax
+	jmp	.all_but_gs
+EXTABLE .load_es, .bad_es
+EXTABLE .load_ds, .bad_ds
+EXTABLE .load_fs, .bad_fs
+
 ; void load_gs_index(uint16_t selector): MOV to GS on behalf of user mode.
 ;
 ; Loading a selector changes the active base, and the active base is the kernel's: so the user's is made active
@@ -73,38 +108,3 @@ gs_load_site:
 	mov	gs, eax				; the null selector always loads
 	jmp	.loaded
 EXTABLE gs_load_site, .bad
-
-; void load_fs_index(uint16_t selector): the same for FS, which the kernel itself does not use.
-global load_fs_index
-load_fs_index:
-.site:
-	mov	fs, edi
-	ret
-.bad:
-	xor	eax, eax
-	mov	fs, eax
-	ret
-EXTABLE .site, .bad
-
-; void load_ds_index(uint16_t), void load_es_index(uint16_t)
-global load_ds_index
-load_ds_index:
-.site:
-	mov	ds, edi
-	ret
-.bad:
-	xor	eax, eax
-	mov	ds, eax
-	ret
-EXTABLE .site, .bad
-
-global load_es_index
-load_es_index:
-.site:
-	mov	es, edi
-	ret
-.bad:
-	xor	eax, eax
-	mov	es, eax
-	ret
-EXTABLE .site, .bad

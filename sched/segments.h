@@ -24,14 +24,12 @@
 #include "sched/segment_plan.h"
 #include "sched/thread.h"
 
-/* entry/return.asm: load a selector for user mode; a descriptor that is gone gives 0.  Interrupts off. */
-void load_fs_index(uint16_t selector);
+/*
+ * entry/return.asm: all four registers, or GS alone, for user mode.  A selector whose descriptor is gone becomes
+ * 0.  Interrupts off.
+ */
+void load_user_segments(const struct thread_segments *seg);
 void load_gs_index(uint16_t selector);
-void load_ds_index(uint16_t selector);
-void load_es_index(uint16_t selector);
-
-/* sched/segments.c: the registers that plan names (LOAD_*). */
-void segments_load_selectors(const struct thread_segments *seg, unsigned plan);
 
 #define STORE_SELECTOR(name, to) __asm__ volatile("mov %%" #name ", %0" : "=m"(to))
 
@@ -75,12 +73,13 @@ static __always_inline void segments_save(struct thread_segments *seg)
 static __always_inline void segments_load(const struct thread_segments *seg)
 {
 	uint64_t *tls = &this_cpu(gdt)[GDT_TLS];
-	uint64_t live = this_cpu(live_selectors);
 
 	ASSERT_DEBUG(!irqs_on(), "SEG-1");
 	for (unsigned i = 0; i < GDT_TLS_COUNT; i++)
 		tls[i] = seg->tls[i];
-	if (live | seg->selectors)
-		segments_load_selectors(seg, segment_plan(live, seg->selectors));
+	if (segments_must_load(this_cpu(live_selectors), seg->selectors)) {
+		load_user_segments(seg);
+		this_cpu(segment_loads)++;
+	}
 	write_user_bases(seg->fs_base, seg->gs_base);
 }

@@ -55,15 +55,15 @@ void exit_to_user(struct pt_regs *regs)
  */
 enum exit_reason sysret_decision(const struct pt_regs *regs)
 {
-	if (regs->rcx != regs->rip)
+	if (unlikely(regs->rcx != regs->rip))
 		return EXIT_IRET_RCX;
-	if (regs->r11 != regs->rflags)
+	if (unlikely(regs->r11 != regs->rflags))
 		return EXIT_IRET_R11;
-	if (regs->rip >= TASK_SIZE_MAX)
+	if (unlikely(regs->rip >= TASK_SIZE_MAX))
 		return EXIT_IRET_NONCANONICAL;
-	if (regs->cs != USER_CS || regs->ss != USER_DS)
+	if (unlikely(regs->cs != USER_CS || regs->ss != USER_DS))
 		return EXIT_IRET_SELECTOR;
-	if (regs->rflags & (X86_RF | X86_TF))
+	if (unlikely(regs->rflags & (X86_RF | X86_TF)))
 		return EXIT_IRET_FLAGS;
 	return EXIT_SYSRETQ;
 }

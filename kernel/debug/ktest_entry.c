@@ -93,21 +93,24 @@ KTEST(breakpoint_while_user_gs_is_live)
 }
 
 /* R2.13: a selector whose descriptor is gone loads as null; the kernel's GS survives the fix-up. */
-KTEST(gs_load_of_missing_descriptor)
+KTEST(load_of_missing_descriptors)
 {
 	struct percpu *pc = this_percpu();
+	const uint16_t selector = GDT_TLS << 3 | 3;
+	const struct thread_segments gone = { .fs = selector, .gs = selector, .ds = selector,
+					      .es = selector };
+	struct thread_segments found;
 	uint64_t flags = irq_save();
-	uint16_t gs;
 
 	cpu_gdt(pc->cpu)[GDT_TLS] = 0;
-	load_gs_index(GDT_TLS << 3 | 3);
-	__asm__ volatile("mov %%gs, %0" : "=r"(gs));
-	KTEST_EQ(gs, 0);
+	load_user_segments(&gone);
 	KTEST_EQ((uintptr_t)this_percpu(), (uintptr_t)pc);
-	load_fs_index(GDT_TLS << 3 | 3);
-	__asm__ volatile("mov %%fs, %0" : "=r"(gs));
-	KTEST_EQ(gs, 0);
+	STORE_SELECTOR(fs, found.fs);
+	STORE_SELECTOR(gs, found.gs);
+	STORE_SELECTOR(ds, found.ds);
+	STORE_SELECTOR(es, found.es);
 	irq_restore(flags);
+	KTEST_EQ(found.selectors, 0);
 }
 
 /*

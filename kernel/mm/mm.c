@@ -7,6 +7,7 @@
 #include "kernel/fs/file.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/ldt.h"
 #include "kernel/mm/tlb.h"
 #include "kernel/mm/user_tables.h"
 #include "kernel/mm/vma.h"
@@ -72,7 +73,7 @@ struct mm *mm_fork(struct mm *parent)
 		return NULL;
 	mutex_lock(&parent->lock);
 	copy_fields(child, parent);
-	bool ok = copy_vmas(child, parent);
+	bool ok = ldt_copy(child, parent) == 0 && copy_vmas(child, parent);
 
 	/*
 	 * Once for all pages, even after a failure.  Until here threads of the parent may have
@@ -103,6 +104,7 @@ void mm_put(struct mm *mm)
 	ASSERT(!mm->resident_pages, "MM-2");
 	user_tables_free(mm);
 	vma_dispose_all(mm);
+	ldt_free(mm->ldt);
 	if (mm->exe)
 		file_put(mm->exe);
 	kfree(mm);
@@ -111,18 +113,21 @@ void mm_put(struct mm *mm)
 /*
  * The bit in next->cpus goes up before CR3 is loaded and that of prev goes down after it, so at
  * every moment the mask covers the table that this CPU walks; kernel/mm/tlb.c says why
- * that loses no flush.  Loading CR3 drops all of prev's entries (user pages are not global).
+ * that loses no flush, and no change of the LDT, which is read after the bit is up.  Loading CR3 drops all of prev's entries (user pages are not global).
  */
 void mm_switch(struct mm *prev, struct mm *next)
 {
 	uint64_t me = 1ull << this_cpu(cpu);
+	const struct ldt *ldt;
 
-	if (prev == next)
-		return;
+	ASSERT_DEBUG(prev != next, "MM-3");
 	ASSERT_DEBUG(!irqs_on(), "MM-3");
 	if (next)
 		__atomic_fetch_or(&next->cpus, me, __ATOMIC_SEQ_CST);
 	write_cr3(next ? next->pml4 : kernel_pml4);
+	ldt = next ? __atomic_load_n(&next->ldt, __ATOMIC_RELAXED) : NULL;
+	if (unlikely(ldt != this_cpu(ldt)))
+		ldt_load(ldt);
 	if (prev)
 		__atomic_fetch_and(&prev->cpus, ~me, __ATOMIC_RELEASE);
 }

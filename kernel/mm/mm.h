@@ -10,6 +10,7 @@
 #include "sched/mutex.h"
 
 struct file;
+struct ldt;
 
 struct vma {
 	RB_ENTRY(vma) node;
@@ -40,6 +41,7 @@ struct mm {
 	size_t total_pages, resident_pages; /* mapped; with a frame of their own or of a file */
 	uint64_t auxv[48];		/* as given to the program, for /proc/PID/auxv */
 	struct file *exe;
+	struct ldt *ldt;		/* NULL: none.  Written under lock, read by CPUs in cpus: kernel/mm/ldt.h */
 };
 
 /* Limits (bytes) that programs see through getrlimit. */

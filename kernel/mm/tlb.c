@@ -23,12 +23,19 @@
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
+#include "kernel/mm/ldt.h"
 
 #define PAGES_MAX 32	/* more pages than this: everything */
 
+enum request_kind {
+	USER_PAGES,
+	KERNEL_PAGES,		/* global: more than a load of CR3 is needed for all */
+	RELOAD_LDT,		/* no pages: the address space has a new LDT */
+};
+
 struct request {
 	uintptr_t start, end;
-	bool global;		/* kernel pages: more than a load of CR3 is needed for all */
+	enum request_kind kind;
 	uint64_t waiting;	/* atomic mask: targets that have not acknowledged */
 } __aligned(64);
 
@@ -54,10 +61,14 @@ void tlb_flush_local_all(void)
 	irq_restore(flags);
 }
 
-static void flush_local(uintptr_t start, uintptr_t end, bool global)
+static void flush_local(uintptr_t start, uintptr_t end, enum request_kind kind)
 {
+	if (kind == RELOAD_LDT) {
+		ldt_reload_current();
+		return;
+	}
 	if (end - start > PAGES_MAX * PAGE_SIZE) {
-		if (global)
+		if (kind == KERNEL_PAGES)
 			tlb_flush_local_all();
 		else
 			write_cr3(read_cr3());
@@ -82,19 +93,19 @@ void tlb_serve(void)
 	for (; from; from &= from - 1) {
 		struct request *r = &requests[__builtin_ctzll(from)];
 
-		flush_local(r->start, r->end, r->global);
+		flush_local(r->start, r->end, r->kind);
 		__atomic_fetch_and(&r->waiting, ~(1ull << me), __ATOMIC_RELEASE);
 	}
 }
 
-static void flush_remote(uint64_t targets, uintptr_t start, uintptr_t end, bool global)
+static void flush_remote(uint64_t targets, uintptr_t start, uintptr_t end, enum request_kind kind)
 {
 	struct request *r = &requests[this_cpu(cpu)];
 
 	ASSERT(!lock_any_held(), "TLB-1");
 	r->start = start;
 	r->end = end;
-	r->global = global;
+	r->kind = kind;
 	__atomic_store_n(&r->waiting, targets, __ATOMIC_RELAXED);
 	for (uint64_t t = targets; t; t &= t - 1) {
 		unsigned cpu = __builtin_ctzll(t);
@@ -108,7 +119,7 @@ static void flush_remote(uint64_t targets, uintptr_t start, uintptr_t end, bool 
 	}
 }
 
-void tlb_flush_mm(struct mm *mm, uintptr_t start, uintptr_t end)
+static void request_mm(struct mm *mm, uintptr_t start, uintptr_t end, enum request_kind kind)
 {
 	uint64_t me = 1ull << this_cpu(cpu);
 
@@ -116,16 +127,26 @@ void tlb_flush_mm(struct mm *mm, uintptr_t start, uintptr_t end)
 	uint64_t cpus = __atomic_load_n(&mm->cpus, __ATOMIC_RELAXED);
 
 	if (cpus & me)
-		flush_local(start, end, false);
+		flush_local(start, end, kind);
 	if (cpus & ~me)
-		flush_remote(cpus & ~me, start, end, false);
+		flush_remote(cpus & ~me, start, end, kind);
+}
+
+void tlb_flush_mm(struct mm *mm, uintptr_t start, uintptr_t end)
+{
+	request_mm(mm, start, end, USER_PAGES);
+}
+
+void tlb_reload_ldt(struct mm *mm)
+{
+	request_mm(mm, 0, 0, RELOAD_LDT);
 }
 
 void tlb_flush_kernel(uintptr_t start, uintptr_t end)
 {
 	uint64_t others = 0;
 
-	flush_local(start, end, true);
+	flush_local(start, end, KERNEL_PAGES);
 	if (!percpu_ready)
 		return;
 	for_each_cpu(c)
@@ -133,5 +154,5 @@ void tlb_flush_kernel(uintptr_t start, uintptr_t end)
 			others |= 1ull << c;
 	others &= ~(1ull << this_cpu(cpu));
 	if (others)
-		flush_remote(others, start, end, true);
+		flush_remote(others, start, end, KERNEL_PAGES);
 }

@@ -11,6 +11,7 @@
 #include "kernel/process/clone.h"
 #include "kernel/process/process.h"
 #include "kernel/process/syscall.h"
+#include "kernel/process/user_desc.h"
 #include "sched/sched.h"
 
 #define ARCH_GET_CPUID 0x1011
@@ -50,50 +51,16 @@ COMPAT_SYSCALL2(arch_prctl, int, code, uint64_t, value)
 	return cpuid_prctl(code);
 }
 
-/*
- * What both "no segment" forms have in common: base, limit, contents, size and granularity are
- * 0.
- */
-static bool desc_clears(const struct user_desc *d)
-{
-	bool zero = d->base_addr == 0 && d->limit == 0 && d->contents == 0 && d->seg_32bit == 0 &&
-		    d->limit_in_pages == 0 && d->useable == 0;
-
-	return zero && d->read_exec_only == d->seg_not_present;
-}
-
+/* The GDT holds 32-bit data segments only. */
 static bool desc_ok(const struct user_desc *d)
 {
-	return desc_clears(d) || (d->seg_32bit && d->contents <= 1 && !d->seg_not_present);
+	return desc_empty(d) || desc_zero(d) || (d->seg_32bit && d->contents <= 1 && !d->seg_not_present);
 }
 
-/*
- * SDM vol. 3, figure 3-8: a data segment with DPL 3, marked accessed as the GDT may be
- * read-only.
- */
-static uint64_t desc_encode(const struct user_desc *d)
+/* Both forms of "no segment" clear the slot. */
+static uint64_t tls_encode(const struct user_desc *d)
 {
-	uint64_t type = 1 | (uint64_t)!d->read_exec_only << 1 | (uint64_t)d->contents << 2;
-
-	if (desc_clears(d))
-		return 0;
-	return (d->limit & 0xffff) | (uint64_t)(d->base_addr & 0xffffff) << 16 | type << 40 |
-	       1ull << 44 | 3ull << 45 | 1ull << 47 | (uint64_t)(d->limit >> 16 & 0xf) << 48 |
-	       (uint64_t)d->useable << 52 | 1ull << 54 | (uint64_t)d->limit_in_pages << 55 |
-	       (uint64_t)(d->base_addr >> 24) << 56;
-}
-
-static struct user_desc desc_decode(unsigned entry, uint64_t v)
-{
-	return (struct user_desc){ .entry_number = entry,
-				   .base_addr = (v >> 16 & 0xffffff) | (v >> 56 & 0xff) << 24,
-				   .limit = (v & 0xffff) | (v >> 32 & 0xf0000),
-				   .seg_32bit = v >> 54 & 1,
-				   .contents = v >> 42 & 3,
-				   .read_exec_only = !(v >> 41 & 1),
-				   .limit_in_pages = v >> 55 & 1,
-				   .seg_not_present = !(v >> 47 & 1),
-				   .useable = v >> 52 & 1 };
+	return desc_empty(d) || desc_zero(d) ? 0 : desc_encode(d);
 }
 
 static bool entry_ok(unsigned entry)
@@ -118,7 +85,7 @@ int tls_set_for_child(struct thread *child, uint64_t tls, bool compat)
 		return -EFAULT;
 	if (!entry_ok(d.entry_number) || !desc_ok(&d))
 		return -EINVAL;
-	seg->tls[d.entry_number - GDT_TLS] = desc_encode(&d);
+	seg->tls[d.entry_number - GDT_TLS] = tls_encode(&d);
 	/* An inherited selector of the slot means the new segment: 32-bit glibc counts on it. */
 	selector = d.entry_number << 3 | 3;
 	if ((seg->fs | 3) == selector)
@@ -151,7 +118,7 @@ COMPAT_SYSCALL1(set_thread_area, struct user_desc __user *, user)
 	} else {
 		return -EINVAL;
 	}
-	thread_set_tls(slot, desc_encode(&d));
+	thread_set_tls(slot, tls_encode(&d));
 	return 0;
 }
 
