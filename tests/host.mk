@@ -52,7 +52,8 @@ HOST_cmdline    := boot/cmdline.c
 HOST_screen     := boot/screen.c
 HOST_cpio       := kernel/fs/cpio.c
 HOST_elf        := kernel/process/elf.c
-HOST_TESTS      := multiboot2 pvh cmdline screen cpio elf
+HOST_segment_plan :=
+HOST_TESTS      := multiboot2 pvh cmdline screen cpio elf segment_plan
 FUZZ_multiboot2 := $(HOST_multiboot2)
 FUZZ_pvh        := $(HOST_multiboot2)
 FUZZ_cmdline    := $(HOST_cmdline)
@@ -65,7 +66,7 @@ HOST_CFLAGS := -std=gnu11 -g -O1 $(WARN) -I. -fno-omit-frame-pointer \
         -fsanitize=address,undefined -fno-sanitize-recover=all
 
 define HOST_RULE
-$(H)/$(1): tests/host/$(1).c tests/host/main.c $(HOST_COMMON) $(HOST_$(1)) $(wildcard tests/host/*.h boot/*.h kernel/*/*.h)
+$(H)/$(1): tests/host/$(1).c tests/host/main.c $(HOST_COMMON) $(HOST_$(1)) $(wildcard tests/host/*.h boot/*.h kernel/*/*.h sched/*.h)
 	$$(call say,HOST,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)clang $$(HOST_CFLAGS) -o $$@ $$(filter %.c,$$^)

@@ -2,6 +2,7 @@
 """Static checks on the linked kernel."""
 
 import re
+import struct
 import subprocess
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from harness.machine import BUILD, ROOT
 
 KERNEL = BUILD / "paranoid.elf"
+FSGSBASE, ALT_NOT = 1, 0x8000      # kernel/cpu/features.h, alternative.h
 # Registers and instructions that belong to user programs.  The kernel may save and load the whole
 # state (XSAVE, FXRSTOR ...), and read the unit's status after a fault of it.
 VECTOR = re.compile(r"%[xyz]mm\d|%mm\d|%st\b|%k[0-7]\b")
@@ -37,6 +39,57 @@ def test_no_floating_point_in_kernel_code():
         elif VECTOR.search(line) or X87.search(line):
             found.append(f"{function}: {line.strip()}")
     assert not found, "\n".join(found[:20])
+
+
+def patched_kernel(path, fsgsbase):
+    """The kernel as it is in memory after the boot of a CPU with or without FSGSBASE."""
+    image = bytearray(KERNEL.read_bytes())
+    symbols = {fields[2]: int(fields[0], 16) for fields in
+               (line.split() for line in run("nm", KERNEL).splitlines()) if len(fields) == 3}
+    loads = [[int(word, 16) for word in line.split()[1:6]]
+             for line in run("readelf", "-lW", KERNEL).splitlines() if "LOAD" in line]
+
+    def offset(address):
+        return next(at + address - start for at, start, _, size, _ in loads
+                    if start <= address < start + size)
+
+    start, end = (symbols[f"__altinstructions_{which}"] for which in ("start", "end"))
+    for record in range(start, end, 12):
+        site, new, feature, size, length = struct.unpack_from("<iiHBB", image, offset(record))
+        wanted = {FSGSBASE: fsgsbase, FSGSBASE | ALT_NOT: not fsgsbase}.get(feature, False)
+        if wanted:
+            at, source = offset(record + site), offset(record + 4 + new)
+            image[at:at + size] = image[source:source + length] + b"\x90" * (size - length)
+    path.write_bytes(image)
+    return path
+
+
+def functions_with_fs_gs_msr(kernel):
+    """Functions that read or write an MSR with FS_BASE, GS_BASE or KERNEL_GS_BASE in ECX, or an unknown one."""
+    found, function, msr = set(), "", None
+    text = run("objdump", "-d", "--no-show-raw-insn", kernel)
+    for line in text.splitlines():
+        if line.endswith(">:"):
+            function, msr = line.split("<")[1][:-2], None
+        elif match := re.search(r"\tmov\s+\$0x(c00001\w\w),%ecx", line):
+            msr = int(match[1], 16)
+        elif re.search(r"\t(rdmsr|wrmsr)", line) and msr in (0xc0000100, 0xc0000101, 0xc0000102):
+            found.add(function)
+    return found
+
+
+# Boot, before the first thread; the report of a panic; tests; and code that the patched entry jumps over.
+MSR_OUTSIDE_SWITCHES = re.compile(
+    r"^(load_bases|cpu_area_load|assert_ready_for_idt|null_selector_keeps_base|cpu_features_init|"
+    r"panic.*|print_.*|tell|ktest_.*|selftest.*|measure_.*|paranoid_entry\.legacy)(\.\w+)*$")
+
+
+def test_no_msr_of_fs_or_gs_with_fsgsbase(tmp_path):
+    """R3.4: neither at a switch nor at a door; and the same search finds them without FSGSBASE."""
+    with_it = functions_with_fs_gs_msr(patched_kernel(tmp_path / "with", True))
+    without = functions_with_fs_gs_msr(patched_kernel(tmp_path / "without", False))
+    assert "schedule" in without
+    assert not {name for name in with_it if not MSR_OUTSIDE_SWITCHES.search(name)}
 
 
 def test_multiboot2_header_where_grub_looks():
