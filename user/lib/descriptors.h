@@ -49,3 +49,21 @@ static inline long tls_write(struct user_desc *d)
 	return SYS(set_thread_area, d);
 #endif
 }
+
+/* LAR: the access rights, shifted as the instruction gives them; 0 if the selector names no segment. */
+static inline unsigned access_rights(unsigned selector)
+{
+	unsigned rights = 0;
+
+	__asm__ volatile("lar %1, %0; jz 1f; xor %0, %0; 1:" : "+r"(rights) : "r"(selector) : "cc");
+	return rights;
+}
+
+/* LSL: the limit in bytes; 0 if the selector names no segment. */
+static inline unsigned segment_limit(unsigned selector)
+{
+	unsigned limit = 0;
+
+	__asm__ volatile("lsl %1, %0; jz 1f; xor %0, %0; 1:" : "+r"(limit) : "r"(selector) : "cc");
+	return limit;
+}
