@@ -26,3 +26,8 @@ struct canary {
 
 /* Loads *in, counts down from spins without any memory access, stores to *out. */
 void canary_run(const struct canary *in, struct canary *out, unsigned long spins, bool avx);
+
+/* OSXSAVE and AVX, and the kernel has enabled both halves of the YMM registers. */
+bool canary_have_avx(void);
+/* A pattern that tells which seed it is of, in every register. */
+void canary_fill(struct canary *c, unsigned long seed, bool avx);

@@ -5,7 +5,6 @@
  * spin in ring 3, and compare.
  */
 #include "user/lib/canary.h"
-#include "user/lib/regs.h"
 #include "user/lib/test.h"
 #include "user/lib/thread.h"
 
@@ -16,36 +15,6 @@
 
 static bool avx;
 static volatile int *stop, *finished;
-
-/* OSXSAVE and AVX, and the kernel has enabled both halves of the YMM registers. */
-static bool have_avx(void)
-{
-	unsigned a = 1, b, c, d;
-
-	__asm__("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
-	if ((c & (1u << 27 | 1u << 28)) != (1u << 27 | 1u << 28))
-		return false;
-	__asm__("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
-	return (a & 6) == 6;
-}
-
-static void fill(struct canary *c, unsigned long seed)
-{
-	static const unsigned flag_bits[] = { FLAG_CF, FLAG_PF, FLAG_AF, FLAG_ZF, FLAG_SF, FLAG_OF,
-					      FLAG_DF };
-
-	memset(c, 0, sizeof(*c));
-	for (unsigned i = 0; i < CANARY_GENERAL; i++)
-		c->general[i] = (seed * 0x9e3779b1ul + i) * (unsigned long)0x100000001b3ull;
-	c->flags = FLAG_IF | FLAG_FIXED | flag_bits[seed % COUNT(flag_bits)];
-	for (unsigned i = 0; i < 8; i++)
-		c->x87[i] = (uint64_t)seed * 1000003 + i;
-	for (unsigned i = 0; i < CANARY_VECTORS; i++)
-		for (unsigned k = 0; k < (avx ? 8 : 4); k++)
-			c->vector[i][k] = (uint32_t)(seed << 16 | i << 8 | k);
-	c->mxcsr = 0x1f80 | (seed & 3) << 13;
-	c->control_word = (uint16_t)(0x37f | (seed & 3) << 10);
-}
 
 static void explain(const struct canary *want, const struct canary *got, unsigned long seed)
 {
@@ -64,7 +33,7 @@ static int spin_and_compare(unsigned long seed)
 	int bad = 0;
 
 	for (unsigned round = 0; !*stop || round < ROUNDS; round++) {
-		fill(&want, seed + round % 3 * 100);
+		canary_fill(&want, seed + round % 3 * 100, avx);
 		memset(&got, 0, sizeof(got));
 		canary_run(&want, &got, SPINS, avx);
 		if (memcmp(&want, &got, sizeof(want))) {
@@ -118,7 +87,7 @@ static void inherited(void)
 	int status;
 	pid_t pid;
 
-	fill(&want, 5);
+	canary_fill(&want, 5, avx);
 	got = want;
 	__asm__ volatile("ldmxcsr %0; movups %1, %%xmm6" : : "m"(want.mxcsr), "m"(want.vector[3]));
 	pid = sys_fork();
@@ -139,7 +108,7 @@ static const struct test_case cases[] = {
 int main(int argc, char **argv, char **envp)
 {
 	(void)argc, (void)argv, (void)envp;
-	avx = have_avx();
+	avx = canary_have_avx();
 	stop = map_shared(PAGE);
 	finished = stop + 1;
 	return RUN_CASES(cases);
