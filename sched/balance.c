@@ -14,7 +14,7 @@
 #include "kernel/debug/panic.h"
 #include "sched/runqueue.h"
 
-static bool allowed(const struct thread *t, unsigned cpu)
+static inline bool allowed(const struct thread *t, unsigned cpu)
 {
 	return runqueues[cpu].online && (t->affinity >> cpu & 1);
 }

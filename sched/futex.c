@@ -168,7 +168,10 @@ static long sleep_until_woken(struct futex_waiter *w, uint64_t deadline)
 		result = -ETIMEDOUT;
 		if (deadline != TIMEOUT_NEVER && clock_monotonic_ns() >= deadline)
 			break;
-		schedule_until(deadline);
+		if (deadline == TIMEOUT_NEVER)
+			schedule();
+		else
+			schedule_until(deadline);
 	}
 	WRITE_ONCE(t->state, THREAD_RUNNABLE);
 	return result;

@@ -12,27 +12,25 @@
 #include "sched/timer.h"
 
 /* A wait with a time limit goes on after a signal with the same limit. */
-static long wait_or_block(struct restart_block *r)
+static long wait_again(struct restart_block *r)
 {
 	long result = futex_wait(r->arg[0], r->arg[1], r->arg[2], r->deadline, r->arg[3]);
 
-	if (result == -ERESTARTSYS && r->deadline != TIMEOUT_NEVER)
-		return -ERESTART_RESTARTBLOCK;
-	return result;
+	return result == -ERESTARTSYS ? -ERESTART_RESTARTBLOCK : result;
 }
 
 static long do_wait(uintptr_t addr, uint32_t value, uint32_t bitset, uint64_t deadline, bool shared)
 {
 	struct thread *t = current_thread();
-	struct restart_block r = { .fn = wait_or_block,
-				   .deadline = deadline,
-				   .arg = { addr, value, bitset, shared },
-				   .compat = t->syscall_compat };
-	long result = wait_or_block(&r);
+	long result = futex_wait(addr, value, bitset, deadline, shared);
 
-	if (result == -ERESTART_RESTARTBLOCK)
-		t->restart = r;
-	return result;
+	if (likely(result != -ERESTARTSYS) || deadline == TIMEOUT_NEVER)
+		return result;
+	t->restart = (struct restart_block){ .fn = wait_again,
+					     .deadline = deadline,
+					     .arg = { addr, value, bitset, shared },
+					     .compat = t->syscall_compat };
+	return -ERESTART_RESTARTBLOCK;
 }
 
 /* FUTEX_WAIT: from now.  FUTEX_WAIT_BITSET: a point of one of the two clocks. */

@@ -52,16 +52,3 @@ struct thread *runqueue_take_for(struct runqueue *rq, unsigned cpu)
 	}
 	return NULL;
 }
-
-struct runqueue *runqueue_lock_of(struct thread *t, uint64_t *flags)
-{
-	for (;;) {
-		unsigned cpu = READ_ONCE(t->cpu);
-		struct runqueue *rq = &runqueues[cpu];
-
-		*flags = spin_lock_irqsave(&rq->lock);
-		if (t->cpu == cpu)
-			return rq;
-		spin_unlock_irqrestore(&rq->lock, *flags);
-	}
-}

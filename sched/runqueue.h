@@ -36,14 +36,26 @@ extern struct runqueue runqueues[MAX_CPUS];
 struct thread *switch_to(struct thread *prev, struct thread *next);
 void user_state_init_cpu(void);
 
-/* sched/runqueue.c; the lock is held, but for the last one, which takes it. */
+/* sched/runqueue.c; the lock is held. */
 void runqueue_init(struct runqueue *rq, struct thread *idle);
 void runqueue_enqueue(struct runqueue *rq, struct thread *t);
 void runqueue_remove(struct runqueue *rq, struct thread *t);
 /* The first thread of the highest level that may run on cpu and does not run, taken off; NULL: none. */
 struct thread *runqueue_take_for(struct runqueue *rq, unsigned cpu);
-/* Locks the queue that t is on or last ran on. */
-struct runqueue *runqueue_lock_of(struct thread *t, uint64_t *flags);
+
+/* Locks the queue that t is on or last ran on; *flags are for spin_unlock_irqrestore. */
+static inline struct runqueue *runqueue_lock_of(struct thread *t, uint64_t *flags)
+{
+	for (;;) {
+		unsigned cpu = READ_ONCE(t->cpu);
+		struct runqueue *rq = &runqueues[cpu];
+
+		*flags = spin_lock_irqsave(&rq->lock);
+		if (t->cpu == cpu)
+			return rq;
+		spin_unlock_irqrestore(&rq->lock, *flags);
+	}
+}
 
 /* The lock is held: who is to run. */
 static inline struct thread *runqueue_first(struct runqueue *rq)
