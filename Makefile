@@ -33,8 +33,10 @@ KERNEL_OBJ := $(KERNEL_C:%.c=$(BUILD)/%.o) $(KERNEL_ASM:%.asm=$(BUILD)/%.asm.o)
 
 WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla \
         -Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror)
+# Backtraces follow the frame pointers; they cost a tenth of all instructions on the short paths.
+FRAME_POINTER := $(if $(filter 1,$(DEBUG)),-fno-omit-frame-pointer,-fomit-frame-pointer)
 KERNEL_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -mcmodel=kernel -mno-red-zone \
-        -mgeneral-regs-only -fno-stack-protector -fno-omit-frame-pointer -fcf-protection=none \
+        -mgeneral-regs-only -fno-stack-protector $(FRAME_POINTER) -fcf-protection=none \
         $(if $(findstring clang,$(CC)),-mstack-alignment=8,-mpreferred-stack-boundary=3) \
         -fno-strict-aliasing -fno-common -fno-delete-null-pointer-checks \
         -fasynchronous-unwind-tables $(WARN) -I. -isystem /usr/include \

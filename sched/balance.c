@@ -32,12 +32,10 @@ static unsigned running_level(unsigned cpu)
 }
 
 /* Hints only: nothing breaks if a CPU's state changes after the look.  O(CPUs). */
-static unsigned choose_cpu(struct thread *t)
+static __noinline unsigned choose_among_cpus(struct thread *t)
 {
 	unsigned best = MAX_CPUS;
 
-	if (cpu_count == 1)
-		return 0;
 	if (allowed(t, t->cpu) && (is_idle(t->cpu) || running_level(t->cpu) < t->level))
 		return t->cpu;
 	for_each_cpu (c) {
@@ -51,6 +49,11 @@ static unsigned choose_cpu(struct thread *t)
 	}
 	ASSERT(best != MAX_CPUS, "SCHED-3");
 	return best;
+}
+
+static inline unsigned choose_cpu(struct thread *t)
+{
+	return cpu_count == 1 ? 0 : choose_among_cpus(t);
 }
 
 /* Queues t, which is RUNNABLE and on no queue.  The queue's lock is held. */

@@ -18,14 +18,14 @@ void waitq_init(struct waitq *wq)
 
 void wait_prepare(struct waitq *wq, struct waiter *w, enum thread_state state)
 {
-	uint64_t flags = spin_lock_irqsave(&wq->lock);
-
 	if (!w->queued) {
+		uint64_t flags = spin_lock_irqsave(&wq->lock);
+
 		w->thread = current_thread();
 		w->queued = true;
 		TAILQ_INSERT_TAIL(&wq->list, w, link);
+		spin_unlock_irqrestore(&wq->lock, flags);
 	}
-	spin_unlock_irqrestore(&wq->lock, flags);
 	__atomic_store_n(&current_thread()->state, state, __ATOMIC_SEQ_CST);
 }
 

@@ -5,7 +5,7 @@
 PYTEST ?= pytest-3
 H := $(BUILD)/host
 
-.PHONY: all help setup doctor iso run shell debug test test-full test-programs bench bench-linux \
+.PHONY: all help setup doctor iso run shell debug test test-full test-programs bench bench-this bench-linux \
         budget compile_commands.json clean
 
 all: $(KERNEL) $(INITRAMFS) $(SHELL_CPIO) ## the kernel, the user programs and the initramfs (default)
@@ -126,7 +126,10 @@ test-full: test-programs ## the whole matrix, long stress and fuzz runs as well
 
 # ---------------------------------------------------------------- measuring
 
-bench: all $(BENCH_CPIO) ## instructions per operation in this kernel: "name value unit" lines
+bench: ## instructions per operation, built with DEBUG=0 in $(BUILD)/release: "name value unit" lines
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/release DEBUG=0 bench-this
+
+bench-this: all $(BENCH_CPIO) ## the same of this build, with its checks: DEBUG=1 unless told otherwise
 	$(Q)tests/bench/run.sh $(BENCH)
 
 bench-linux: $(BENCH_CPIO) ## the same programs on Debian's Linux kernel in the same QEMU

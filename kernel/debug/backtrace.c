@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The chain of callers along the frame pointers (all C code is built with them).
+ * The chain of callers along the frame pointers (all C code of a debug build has them).
  * The stack may be what is broken: a frame is read only if it is mapped, and
  * the chain may only go upwards, except once from an IST stack to the stack that was interrupted.
  */
@@ -16,14 +16,6 @@ struct frame {
 	uintptr_t caller_rbp, return_address;
 };
 
-static bool readable(uintptr_t rbp)
-{
-	phys_t table = read_cr3() & PTE_FRAME;
-
-	return rbp >= DIRECT_MAP_BASE && rbp % 8 == 0 && rbp <= -sizeof(struct frame) &&
-	       paging_lookup(table, rbp) && paging_lookup(table, rbp + 8);
-}
-
 static void print_line(uintptr_t addr, uintptr_t lookup)
 {
 	uintptr_t offset;
@@ -32,12 +24,19 @@ static void print_line(uintptr_t addr, uintptr_t lookup)
 	printk_warn("  %016lx %s+0x%lx\n", addr, name, offset + (addr - lookup));
 }
 
-void backtrace_print(uintptr_t rbp, uintptr_t rip)
+#ifdef CONFIG_DEBUG
+static bool readable(uintptr_t rbp)
+{
+	phys_t table = read_cr3() & PTE_FRAME;
+
+	return rbp >= DIRECT_MAP_BASE && rbp % 8 == 0 && rbp <= -sizeof(struct frame) &&
+	       paging_lookup(table, rbp) && paging_lookup(table, rbp + 8);
+}
+
+static void print_callers(uintptr_t rbp)
 {
 	unsigned downwards = 0;
 
-	if (rip)
-		print_line(rip, rip);
 	for (unsigned i = 0; i < MAX_FRAMES && readable(rbp); i++) {
 		const struct frame *frame = (const struct frame *)rbp;
 
@@ -49,4 +48,17 @@ void backtrace_print(uintptr_t rbp, uintptr_t rip)
 			return;
 		rbp = frame->caller_rbp;
 	}
+}
+#else
+static void print_callers(uintptr_t rbp)
+{
+	printk_warn("  (built with DEBUG=0: no frame pointers, so no callers)\n");
+}
+#endif
+
+void backtrace_print(uintptr_t rbp, uintptr_t rip)
+{
+	if (rip)
+		print_line(rip, rip);
+	print_callers(rbp);
 }

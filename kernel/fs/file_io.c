@@ -56,19 +56,27 @@ long file_write_at(struct file *file, struct iobuf buf, size_t n, uint64_t *pos)
 
 long file_read(struct file *file, struct iobuf buf, size_t n)
 {
-	uint64_t scratch;
-	long ret = file_read_at(file, buf, n, file_pos_begin(file, &scratch));
+	uint64_t scratch = 0;
+	long ret;
 
-	file_pos_end(file);
+	if (!file_is_seekable(file))
+		return file_read_at(file, buf, n, &scratch);
+	mutex_lock(&file->pos_lock);
+	ret = file_read_at(file, buf, n, &file->pos);
+	mutex_unlock(&file->pos_lock);
 	return ret;
 }
 
 long file_write(struct file *file, struct iobuf buf, size_t n)
 {
-	uint64_t scratch;
-	long ret = file_write_at(file, buf, n, file_pos_begin(file, &scratch));
+	uint64_t scratch = 0;
+	long ret;
 
-	file_pos_end(file);
+	if (!file_is_seekable(file))
+		return file_write_at(file, buf, n, &scratch);
+	mutex_lock(&file->pos_lock);
+	ret = file_write_at(file, buf, n, &file->pos);
+	mutex_unlock(&file->pos_lock);
 	return ret;
 }
 

@@ -54,6 +54,8 @@ static long read_some(struct pipe *pipe, struct iobuf buf, size_t n)
 {
 	long ret = 0;
 
+	if (!pipe_ring_used(&pipe->ring))
+		return 0;
 	mutex_lock(&pipe->read_lock);
 	if (pipe_ring_used(&pipe->ring))
 		ret = pipe_ring_get(&pipe->ring, buf, n);
