@@ -95,15 +95,13 @@ void thread_start(struct thread *t)
 /*
  * Under the lock of the queue that t last ran on, t is either still rq->current (it has not reached schedule() yet, and
  * will find itself runnable there), or switched out for good.
- *
- * The state is read before t->cpu: a RUNNABLE thread may be on its way to another queue at any time, one that
- * sleeps not without this lock.  In the other order t could move, run and fall asleep there in between (SCHED-1).
  */
 bool thread_wake(struct thread *t, enum thread_state only_if)
 {
 	uint64_t flags;
-	struct runqueue *rq = runqueue_lock_of(t, &flags);
-	bool sleeps = t->state != THREAD_RUNNABLE && t->state <= only_if;
+	enum thread_state state;
+	struct runqueue *rq = runqueue_lock_of(t, &flags, &state);
+	bool sleeps = state != THREAD_RUNNABLE && state <= only_if;
 	unsigned cpu;
 
 	if (!sleeps || rq->current == t) {

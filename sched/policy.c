@@ -50,8 +50,9 @@ static void change(struct runqueue *rq, struct thread *t, int policy, unsigned l
 
 static void change_and_tell(struct thread *t, int policy, unsigned level, int nice)
 {
+	enum thread_state unused;
 	uint64_t flags;
-	struct runqueue *rq = runqueue_lock_of(t, &flags);
+	struct runqueue *rq = runqueue_lock_of(t, &flags, &unused);
 	unsigned cpu = rq->idle->cpu;
 
 	change(rq, t, policy, level, nice);

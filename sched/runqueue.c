@@ -21,19 +21,22 @@ void runqueue_init(struct runqueue *rq, struct thread *idle)
 
 void runqueue_enqueue(struct runqueue *rq, struct thread *t)
 {
-	TAILQ_INSERT_TAIL(&rq->level[t->level], t, rq_link);
-	rq->ready[t->level / 64] |= 1ull << t->level % 64;
+	unsigned level = READ_ONCE(t->level);
+
+	TAILQ_INSERT_TAIL(&rq->level[level], t, rq_link);
+	rq->ready[level / 64] |= 1ull << level % 64;
+	t->rq_level = level;
 	t->on_rq = true;
 	WRITE_ONCE(rq->queued, rq->queued + 1);
 }
 
 void runqueue_remove(struct runqueue *rq, struct thread *t)
 {
-	struct run_list *list = &rq->level[t->level];
+	struct run_list *list = &rq->level[t->rq_level];
 
 	TAILQ_REMOVE(list, t, rq_link);
 	if (TAILQ_EMPTY(list))
-		rq->ready[t->level / 64] &= ~(1ull << t->level % 64);
+		rq->ready[t->rq_level / 64] &= ~(1ull << t->rq_level % 64);
 	t->on_rq = false;
 	WRITE_ONCE(rq->queued, rq->queued - 1);
 }

@@ -43,15 +43,22 @@ void runqueue_remove(struct runqueue *rq, struct thread *t);
 /* The first thread of the highest level that may run on cpu and does not run, taken off; NULL: none. */
 struct thread *runqueue_take_for(struct runqueue *rq, unsigned cpu);
 
-/* Locks the queue that t is on or last ran on; *flags are for spin_unlock_irqrestore. */
-static inline struct runqueue *runqueue_lock_of(struct thread *t, uint64_t *flags)
+/*
+ * Locks the queue that t is on or last ran on; *flags are for spin_unlock_irqrestore.
+ *
+ * *state is read before t->cpu: a RUNNABLE thread may be on its way to another queue at any time, one that
+ * sleeps not without this lock.  In the other order t could move, run and fall asleep there in between (SCHED-1).
+ */
+static inline struct runqueue *runqueue_lock_of(struct thread *t, uint64_t *flags,
+						enum thread_state *state)
 {
 	for (;;) {
 		unsigned cpu = READ_ONCE(t->cpu);
 		struct runqueue *rq = &runqueues[cpu];
 
 		*flags = spin_lock_irqsave(&rq->lock);
-		if (t->cpu == cpu)
+		*state = __atomic_load_n(&t->state, __ATOMIC_ACQUIRE);
+		if (READ_ONCE(t->cpu) == cpu)
 			return rq;
 		spin_unlock_irqrestore(&rq->lock, *flags);
 	}
@@ -70,12 +77,15 @@ static inline struct thread *runqueue_first(struct runqueue *rq)
 /* The lock is held: t gives way to its equals. */
 static inline void runqueue_rotate(struct runqueue *rq, struct thread *t)
 {
-	struct run_list *list = &rq->level[t->level];
+	struct run_list *list = &rq->level[t->rq_level];
 
-	if (!TAILQ_NEXT(t, rq_link))
-		return;
-	TAILQ_REMOVE(list, t, rq_link);
-	TAILQ_INSERT_TAIL(list, t, rq_link);
+	if (unlikely(t->rq_level != t->level)) {
+		runqueue_remove(rq, t);
+		runqueue_enqueue(rq, t);
+	} else if (TAILQ_NEXT(t, rq_link)) {
+		TAILQ_REMOVE(list, t, rq_link);
+		TAILQ_INSERT_TAIL(list, t, rq_link);
+	}
 }
 
 /* sched/balance.c */

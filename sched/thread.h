@@ -44,6 +44,7 @@ struct thread {
 	uint32_t mutex_ranks;		/* own; debug: a bit for the rank of each sleeping lock held */
 	int policy;			/* RANK_RUNQUEUE: SCHED_NORMAL ... */
 	unsigned level;			/* RANK_RUNQUEUE: 0, or the real-time priority, 1 to 99 */
+	unsigned rq_level;		/* RANK_RUNQUEUE: the list it is in; level may change on the way to a queue */
 	int nice;			/* RANK_RUNQUEUE */
 	bool reset_on_fork;		/* RANK_PROCESS: its children are SCHED_OTHER again */
 	bool to_tail;			/* own CPU: it gives way to its equals */
