@@ -70,11 +70,25 @@ static __always_inline void segments_save(struct thread_segments *seg)
 	read_user_bases(&seg->fs_base, &seg->gs_base);
 }
 
+/*
+ * An interrupt from user mode leaves SS null.  SYSRET on AMD CPUs loads the selector but not the hidden
+ * attributes (APM vol. 3, SYSRET): with SS null here, the next thread's stack segment would be unusable in
+ * 32-bit code (R6.17).
+ */
+static __always_inline void make_ss_usable(void)
+{
+	__asm__ volatile(ALTERNATIVE("mov %%ss, %%eax; cmp $" ALT_STRING(KERNEL_DS) ", %%ax; je 1f; "
+				     "mov $" ALT_STRING(KERNEL_DS) ", %%eax; mov %%eax, %%ss; 1:",
+				     "", FEATURE_SYSRET_KEEPS_SS | ALT_NOT)
+			 ::: "eax", "cc", "memory");
+}
+
 static __always_inline void segments_load(const struct thread_segments *seg)
 {
 	uint64_t *tls = &this_cpu(gdt)[GDT_TLS];
 
 	ASSERT_DEBUG(!irqs_on(), "SEG-1");
+	make_ss_usable();
 	for (unsigned i = 0; i < GDT_TLS_COUNT; i++)
 		tls[i] = seg->tls[i];
 	if (segments_must_load(this_cpu(live_selectors), seg->selectors)) {

@@ -119,10 +119,13 @@ KTEST(load_of_missing_descriptors)
  */
 KTEST(ss_is_usable_after_a_switch)
 {
-	struct thread_segments seg;
-	uint64_t flags = irq_save();
+	struct thread_segments seg = { .tls = { 0 } };
+	uint64_t flags;
 	uint16_t ss;
 
+	if (!cpu_has(FEATURE_SYSRET_KEEPS_SS))
+		KTEST_SKIP("SYSRET of this CPU loads all of SS");
+	flags = irq_save();
 	segments_save(&seg);
 	__asm__ volatile("mov %0, %%ss" ::"r"(0));
 	segments_load(&seg);

@@ -90,8 +90,9 @@ static void inherited(void)
 static int reports(void *unused)
 {
 	(void)unused;
-	for (;;)
+	while (where[0] >= 0)
 		where[0] = (int)current_cpu();
+	return 0;
 }
 
 static void moved_by_another(void)
