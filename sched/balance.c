@@ -2,10 +2,11 @@
 /*
  * Which CPU a thread runs on: waking it up, stealing it, and its affinity.
  *
- * A woken thread goes back to the CPU it last ran on, unless that one is busy and another is idle; a real-time thread
- * goes where what runs has the lowest level.  CPUs that become idle steal, and at the end of a slice a CPU gives a thread to
- * one that has at least two fewer.  Run-queue locks are never nested: a thread that changes queues is on none for
- * a moment, RUNNABLE, and only the CPU that moves it knows (SCHED-1).
+ * A woken thread goes back to the CPU it last ran on, unless that one is busy and another is idle;
+ * a real-time thread goes where what runs has the lowest level.  CPUs that become idle steal, and
+ * at the end of a slice a CPU gives a thread to one that has at least two fewer.  Run-queue locks
+ * are never nested: a thread that changes queues is on none for a moment, RUNNABLE, and only the
+ * CPU that moves it knows (SCHED-1).
  */
 #include <asm/errno.h>
 #include "kernel/cpu/apic.h"
@@ -93,8 +94,8 @@ void thread_start(struct thread *t)
 }
 
 /*
- * Under the lock of the queue that t last ran on, t is either still rq->current (it has not reached schedule() yet, and
- * will find itself runnable there), or switched out for good.
+ * Under the lock of the queue that t last ran on, t is either still rq->current (it has not
+ * reached schedule() yet, and will find itself runnable there), or switched out for good.
  */
 bool thread_wake(struct thread *t, enum thread_state only_if)
 {

@@ -41,8 +41,8 @@ static inline void mutex_lock(struct mutex *m)
 }
 
 /*
- * The exchange is a full barrier, so a sleeper that the look at the list does not show yet will see the
- * lock free when it tries again after queueing up.
+ * The exchange is a full barrier, so a sleeper that the look at the list does not show yet will
+ * see the lock free when it tries again after queueing up.
  */
 static inline void mutex_unlock(struct mutex *m)
 {

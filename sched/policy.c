@@ -2,8 +2,8 @@
 /*
  * Policies and nice values: what they mean for a thread's level and slice.
  *
- * A nice value scales the slice, from twice the usual one at -20 to a twentieth at 19: among threads that always want to
- * run, shares of the CPU are as their slices.
+ * A nice value scales the slice, from twice the usual one at -20 to a twentieth at 19: among
+ * threads that always want to run, shares of the CPU are as their slices.
  */
 #include "kernel/cpu/apic.h"
 #include "kernel/cpu/clock.h"

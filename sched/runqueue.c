@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The run queue's lists: one for each level, and a bit map that says which are not empty.  Whatever the number of
- * threads, each operation takes the same time.
+ * The run queue's lists: one for each level, and a bit map that says which are not
+ * empty.  Whatever the number of threads, each operation takes the same time.
  */
 #include "kernel/cpu/x86.h"
 #include "sched/runqueue.h"

@@ -2,10 +2,12 @@
 /*
  * One CPU's run queue, private to sched/.
  *
- * All that can run are in its lists, also the one that does: so a switch to the next one moves nothing.
+ * All that can run are in its lists, also the one that does: so a switch to the next one moves
+ * nothing.
  *
- * The lock is held across switch_to(): whoever runs next drops it.  So to whoever gets hold of the lock, a thread
- * that is not rq->current is really off its CPU, its registers are saved, and it may be moved (SCHED-1).
+ * The lock is held across switch_to(): whoever runs next drops it.  So to whoever gets hold of the
+ * lock, a thread that is not rq->current is really off its CPU, its registers are saved, and it
+ * may be moved (SCHED-1).
  */
 #pragma once
 
@@ -13,7 +15,10 @@
 
 #define LEVELS 100	/* 0: SCHED_OTHER and its kin; 1 to 99: real-time priorities */
 
-/* More TSC cycles than any machine will count: the slice of SCHED_FIFO, and the tick that is not armed. */
+/*
+ * More TSC cycles than any machine will count: the slice of SCHED_FIFO, and the tick that is not
+ * armed.
+ */
 #define FOREVER (1ull << 62)
 
 TAILQ_HEAD(run_list, thread);
@@ -40,14 +45,18 @@ void user_state_init_cpu(void);
 void runqueue_init(struct runqueue *rq, struct thread *idle);
 void runqueue_enqueue(struct runqueue *rq, struct thread *t);
 void runqueue_remove(struct runqueue *rq, struct thread *t);
-/* The first thread of the highest level that may run on cpu and does not run, taken off; NULL: none. */
+/*
+ * The first thread of the highest level that may run on cpu and does not run, taken off; NULL:
+ * none.
+ */
 struct thread *runqueue_take_for(struct runqueue *rq, unsigned cpu);
 
 /*
  * Locks the queue that t is on or last ran on; *flags are for spin_unlock_irqrestore.
  *
- * *state is read before t->cpu: a RUNNABLE thread may be on its way to another queue at any time, one that
- * sleeps not without this lock.  In the other order t could move, run and fall asleep there in between (SCHED-1).
+ * *state is read before t->cpu: a RUNNABLE thread may be on its way to another queue at any time,
+ * one that sleeps not without this lock.  In the other order t could move, run and fall asleep
+ * there in between (SCHED-1).
  */
 static inline struct runqueue *runqueue_lock_of(struct thread *t, uint64_t *flags,
 						enum thread_state *state)

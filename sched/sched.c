@@ -2,10 +2,11 @@
 /*
  * The scheduler proper: who runs next on this CPU.
  *
- * A CPU takes the first thread of the highest level that has one.  Level 0 is SCHED_OTHER, round robin in slices; levels 1
- * to 99 are the real-time priorities, SCHED_FIFO without and SCHED_RR with slices.  The thread that it leaves goes to
- * the end of its level if it gave way to its equals (yield, end of slice), else it stays first.  An idle CPU with an
- * empty queue tries to steal (sched/balance.c) and then halts.
+ * A CPU takes the first thread of the highest level that has one.  Level 0 is SCHED_OTHER, round
+ * robin in slices; levels 1 to 99 are the real-time priorities, SCHED_FIFO without and SCHED_RR
+ * with slices.  The thread that it leaves goes to the end of its level if it gave way to its
+ * equals (yield, end of slice), else it stays first.  An idle CPU with an empty queue tries to
+ * steal (sched/balance.c) and then halts.
  */
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/x86.h"
@@ -79,7 +80,10 @@ static __always_inline struct thread *pick_next(struct runqueue *rq, struct thre
 	return runqueue_first(rq);
 }
 
-/* The slice timer is left alone where it comes early enough: it then looks at who runs (sched/tick.c). */
+/*
+ * The slice timer is left alone where it comes early enough: it then looks at who runs
+ * (sched/tick.c).
+ */
 static __always_inline void account(struct runqueue *rq, struct thread *prev, struct thread *next)
 {
 	uint64_t now = rdtsc();
@@ -93,8 +97,8 @@ static __always_inline void account(struct runqueue *rq, struct thread *prev, st
 }
 
 /*
- * User state and address space change hands here.  A kernel thread has neither: the user registers stay
- * where they are until the next user thread loads its own.
+ * User state and address space change hands here.  A kernel thread has neither: the user registers
+ * stay where they are until the next user thread loads its own.
  */
 static __always_inline void switch_context(struct thread *prev, struct thread *next)
 {
@@ -126,8 +130,8 @@ static __noinline void finish_leaver(struct runqueue *rq, struct thread *prev)
 }
 
 /*
- * In the new thread: ends the switch that prev began.  The lock is dropped here, and from then on prev may run
- * elsewhere: what is to become of it is read before.
+ * In the new thread: ends the switch that prev began.  The lock is dropped here, and from then on
+ * prev may run elsewhere: what is to become of it is read before.
  */
 static __always_inline void finish_switch(struct thread *prev)
 {
@@ -166,8 +170,8 @@ void schedule(void)
 		return;
 	}
 	/*
-	 * A full barrier: thread_kick stores to next->work and then looks here, next looks at work on its way
-	 * out.  Without, both could miss the other's store, and no IPI would be sent.
+	 * A full barrier: thread_kick stores to next->work and then looks here, next looks at work
+	 * on its way out.  Without, both could miss the other's store, and no IPI would be sent.
 	 */
 	__atomic_store_n(&rq->current, next, __ATOMIC_SEQ_CST);
 	account(rq, prev, next);

@@ -2,18 +2,20 @@
 /*
  * FS, GS, DS, ES and TLS across a switch (spec 3).
  *
- * With FSGSBASE a selector says nothing about its base, so the bases are always read from and written to the hardware. Without
- * it they are read and written by MSR, in the same places: the ABI is the same in both modes but
- * for the instructions themselves (spec 3.7).  Two orders matter:
+ * With FSGSBASE a selector says nothing about its base, so the bases are always read from and
+ * written to the hardware. Without it they are read and written by MSR, in the same places: the
+ * ABI is the same in both modes but for the instructions themselves (spec 3.7).  Two orders
+ * matter:
  *
  *   * selectors are read before the next thread's TLS descriptors reach the GDT (R3.6);
  *   * a selector is loaded before its base, because loading it changes the base.
  *
- * The kernel's own GS is the active one here.  The user's is inactive: with FSGSBASE it is made active for one instruction,
- * interrupts off, nothing else in between; an NMI or #DB in that window goes through the tristate (R3.5).
+ * The kernel's own GS is the active one here.  The user's is inactive: with FSGSBASE it is made
+ * active for one instruction, interrupts off, nothing else in between; an NMI or #DB in that
+ * window goes through the tristate (R3.5).
  *
- * Which instructions these are is patched into place at boot: with FSGSBASE the image contains no access to
- * the MSRs of FS and GS here (R3.4; tests/test_image.py looks).
+ * Which instructions these are is patched into place at boot: with FSGSBASE the image contains no
+ * access to the MSRs of FS and GS here (R3.4; tests/test_image.py looks).
  */
 #pragma once
 
@@ -25,8 +27,8 @@
 #include "sched/thread.h"
 
 /*
- * entry/return.asm: all four registers, or GS alone, for user mode.  A selector whose descriptor is gone becomes
- * 0.  Interrupts off.
+ * entry/return.asm: all four registers, or GS alone, for user mode.  A selector whose descriptor
+ * is gone becomes 0.  Interrupts off.
  */
 void load_user_segments(const struct thread_segments *seg);
 void load_gs_index(uint16_t selector);
@@ -56,8 +58,8 @@ static __always_inline void write_user_bases(uint64_t fs, uint64_t gs)
 }
 
 /*
- * Selectors, real bases and TLS.  Interrupts off.  What is loaded follows a save, of the same or of another
- * thread, without user code in between.
+ * Selectors, real bases and TLS.  Interrupts off.  What is loaded follows a save, of the same or
+ * of another thread, without user code in between.
  */
 static __always_inline void segments_save(struct thread_segments *seg)
 {
@@ -71,13 +73,14 @@ static __always_inline void segments_save(struct thread_segments *seg)
 }
 
 /*
- * An interrupt from user mode leaves SS null.  SYSRET on AMD CPUs loads the selector but not the hidden
- * attributes (APM vol. 3, SYSRET): with SS null here, the next thread's stack segment would be unusable in
- * 32-bit code (R6.17).
+ * An interrupt from user mode leaves SS null.  SYSRET on AMD CPUs loads the selector but not the
+ * hidden attributes (APM vol. 3, SYSRET): with SS null here, the next thread's stack segment would
+ * be unusable in 32-bit code (R6.17).
  */
 static __always_inline void make_ss_usable(void)
 {
-	__asm__ volatile(ALTERNATIVE("mov %%ss, %%eax; cmp $" ALT_STRING(KERNEL_DS) ", %%ax; je 1f; "
+	__asm__ volatile(ALTERNATIVE("mov %%ss, %%eax; "
+				     "cmp $" ALT_STRING(KERNEL_DS) ", %%ax; je 1f; "
 				     "mov $" ALT_STRING(KERNEL_DS) ", %%eax; mov %%eax, %%ss; 1:",
 				     "", FEATURE_SYSRET_KEEPS_SS | ALT_NOT)
 			 ::: "eax", "cc", "memory");

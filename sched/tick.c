@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Time slices.  A timer runs only while somebody waits in the queue.  It is armed for the end of the slice of whoever
- * runs when it is armed and stays so if a switch comes first: when it fires, it looks at whose turn it is and is
- * armed anew.  So a switch as a rule does not touch the device.
+ * Time slices.  A timer runs only while somebody waits in the queue.  It is armed for the end of
+ * the slice of whoever runs when it is armed and stays so if a switch comes first: when it fires,
+ * it looks at whose turn it is and is armed anew.  So a switch as a rule does not touch the
+ * device.
  */
 #include "kernel/cpu/clock.h"
 #include "kernel/cpu/x86.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The user registers that no door saves, as the rest of the kernel sees them: at a switch, at fork and
- * exec, and through arch_prctl and set_thread_area.
+ * The user registers that no door saves, as the rest of the kernel sees them: at a switch, at fork
+ * and exec, and through arch_prctl and set_thread_area.
  */
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/features.h"
@@ -23,8 +23,8 @@ void user_state_init_cpu(void)
 }
 
 /*
- * Saves into the parent and copies, so that the child gets the bases that the hardware has now, whatever the
- * selectors say (R3.8).  Interrupts are off, or a switch could come in between.
+ * Saves into the parent and copies, so that the child gets the bases that the hardware has now,
+ * whatever the selectors say (R3.8).  Interrupts are off, or a switch could come in between.
  */
 void thread_copy_user_state(struct thread *child, struct thread *parent)
 {
@@ -108,8 +108,8 @@ static uint64_t descriptor_base(uint64_t d)
 }
 
 /*
- * A selector of the slot in FS or GS takes the new descriptor's base; with the descriptor gone it becomes null and
- * its base 0 (R3.10).
+ * A selector of the slot in FS or GS takes the new descriptor's base; with the descriptor gone it
+ * becomes null and its base 0 (R3.10).
  */
 static void refresh(uint16_t *selector, uint64_t *base, uint16_t slot_selector, uint64_t d)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory of extended state: x87, SSE, AVX and what else XCR0 enables.  It is saved and loaded eagerly
- * at each switch (never lazily: CVE-2018-3665) by sched/xstate.h.  The kernel itself is compiled
- * without these registers.
+ * The memory of extended state: x87, SSE, AVX and what else XCR0 enables.  It is saved and loaded
+ * eagerly at each switch (never lazily: CVE-2018-3665) by sched/xstate.h.  The kernel itself is
+ * compiled without these registers.
  */
 #include "kernel/cpu/features.h"
 #include "kernel/debug/panic.h"
@@ -38,9 +38,10 @@ void xstate_free(void *x)
 }
 
 /*
- * With XSTATE_BV = 0 XRSTOR gives every component its initial value, whatever lies behind the header; MXCSR
- * alone is always loaded from memory (SDM vol. 1, 13.8.1).  The whole area is cleared even so: XSAVEOPT does not
- * write a component that is in its initial state, and whoever reads the area would find what the heap had there before.
+ * With XSTATE_BV = 0 XRSTOR gives every component its initial value, whatever lies behind the
+ * header; MXCSR alone is always loaded from memory (SDM vol. 1, 13.8.1).  The whole area is
+ * cleared even so: XSAVEOPT does not write a component that is in its initial state, and whoever
+ * reads the area would find what the heap had there before.
  */
 void xstate_reset(void *x)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Extended state: its memory, and the instructions that save and load it, the best that the CPU has. */
+/*
+ * Extended state: its memory, and the instructions that save and load it, the best that the CPU
+ * has.
+ */
 #pragma once
 
 #include "kernel/cpu/alternative.h"
@@ -8,12 +11,16 @@
 /* cpu_info.xsave_size bytes, 64-byte aligned, in the initial state.  NULL: out of memory. */
 void *xstate_alloc(void);
 void xstate_free(void *xstate);
-/* The state that exec and thread_alloc begin with: FCW 0x37f, MXCSR 0x1f80, everything else initial. */
+/*
+ * The state that exec and thread_alloc begin with: FCW 0x37f, MXCSR 0x1f80, everything else
+ * initial.
+ */
 void xstate_reset(void *xstate);
 
 /*
- * All components that XCR0 enables, in the standard format: signal frames and register sets have it.  XSAVEOPT leaves
- * out what is initial or has not changed since this very area was loaded, so x is the area that was loaded last.
+ * All components that XCR0 enables, in the standard format: signal frames and register sets have
+ * it.  XSAVEOPT leaves out what is initial or has not changed since this very area was loaded, so
+ * x is the area that was loaded last.
  */
 static __always_inline void xstate_save(void *x)
 {

@@ -20,8 +20,8 @@ struct alt_record {
 
 /*
  * For inline assembly: the instructions of default_ stand in line and are replaced on a CPU that
- * has the feature (a plain number).  The default must be the longer of the two (ALT-2).  Operands are
- * the same for both; what either one changes is declared.
+ * has the feature (a plain number).  The default must be the longer of the two (ALT-2).  Operands
+ * are the same for both; what either one changes is declared.
  */
 #define ALTERNATIVE(default_, replacement, feature)                                        \
 	"771:\n\t" default_ "\n772:\n\t" ALT_RECORD(replacement, feature)
@@ -43,7 +43,7 @@ struct alt_record {
 #define ALT_STRING_(x) #x
 
 /*
- * Patches all sites.  Boot CPU only, before the first AP and before user mode, while
- * the text is still writable.  NOPs the rest of a site with long NOPs.  Panics (ALT-1) on a second call.
+ * Patches all sites.  Boot CPU only, before the first AP and before user mode, while the text is
+ * still writable.  NOPs the rest of a site with long NOPs.  Panics (ALT-1) on a second call.
  */
 void alternatives_apply(void);

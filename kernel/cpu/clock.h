@@ -10,7 +10,10 @@ uint64_t clock_monotonic_ns(void);
 uint64_t clock_realtime_ns(void);	/* CMOS clock at boot + monotonic */
 void clock_set_realtime(uint64_t ns);
 
-/* The scheduler counts in TSC cycles, which cost it no multiplication: amounts, and a point in time. */
+/*
+ * The scheduler counts in TSC cycles, which cost it no multiplication: amounts, and a point in
+ * time.
+ */
 uint64_t clock_cycles_to_ns(uint64_t cycles);
 uint64_t clock_ns_to_cycles(uint64_t ns);
 uint64_t clock_ns_at(uint64_t tsc);

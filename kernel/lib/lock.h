@@ -60,8 +60,8 @@ void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
 void spin_wait(struct spinlock *lock);
 
 /*
- * Debug: the book-keeping behind LOCK-1, shared with sched/mutex.c.  Without CONFIG_DEBUG nothing is
- * checked, and a lock that is free costs one locked instruction.
+ * Debug: the book-keeping behind LOCK-1, shared with sched/mutex.c.  Without CONFIG_DEBUG nothing
+ * is checked, and a lock that is free costs one locked instruction.
  */
 #ifdef CONFIG_DEBUG
 void lock_order_acquire(const char *name, enum lock_rank rank);
@@ -69,9 +69,9 @@ void lock_order_release(enum lock_rank rank);
 /* Notes a lock that was taken without waiting. */
 void lock_order_note(enum lock_rank rank);
 /*
- * LOCK-3, called for plain spin_lock: a lock that is elsewhere held with interrupts on may not
- * be waited for under a lock that interrupts take.  (Its holder, interrupted, could be waiting
- * for that one.)  Nor may an interrupt take it, nor is one that interrupts take held with interrupts
+ * LOCK-3, called for plain spin_lock: a lock that is elsewhere held with interrupts on may not be
+ * waited for under a lock that interrupts take.  (Its holder, interrupted, could be waiting for
+ * that one.)  Nor may an interrupt take it, nor is one that interrupts take held with interrupts
  * on: the holder could be the interrupted code.
  */
 void lock_order_check_context(const char *name, enum lock_rank rank);

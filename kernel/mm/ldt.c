@@ -30,7 +30,9 @@ void ldt_free(struct ldt *ldt)
 	kfree(ldt);
 }
 
-/* SDM vol. 3, 8.2.3: an LDT descriptor, type 2, DPL 0, whose base lies scattered over two entries. */
+/*
+ * SDM vol. 3, 8.2.3: an LDT descriptor, type 2, DPL 0, whose base lies scattered over two entries.
+ */
 static void describe(struct ldt *ldt)
 {
 	uint64_t base = (uintptr_t)ldt->table, limit = table_size(ldt->entries) - 1;
@@ -112,9 +114,10 @@ void ldt_load(const struct ldt *next)
 }
 
 /*
- * What the segment registers hold is loaded anew, as a switch would do: a selector whose descriptor is gone becomes 0, the
- * bases of FS and GS stay what they are (spec 3.4).  CS and SS are loaded by the way back, and its IRET faults if
- * they cannot be (R3.12).  The interrupted code may be about to change current_thread()->seg: that is not touched.
+ * What the segment registers hold is loaded anew, as a switch would do: a selector whose
+ * descriptor is gone becomes 0, the bases of FS and GS stay what they are (spec 3.4).  CS and SS
+ * are loaded by the way back, and its IRET faults if they cannot be (R3.12).  The interrupted code
+ * may be about to change current_thread()->seg: that is not touched.
  */
 void ldt_reload_current(void)
 {

@@ -112,8 +112,9 @@ void mm_put(struct mm *mm)
 
 /*
  * The bit in next->cpus goes up before CR3 is loaded and that of prev goes down after it, so at
- * every moment the mask covers the table that this CPU walks; kernel/mm/tlb.c says why
- * that loses no flush, and no change of the LDT, which is read after the bit is up.  Loading CR3 drops all of prev's entries (user pages are not global).
+ * every moment the mask covers the table that this CPU walks; kernel/mm/tlb.c says why that loses
+ * no flush, and no change of the LDT, which is read after the bit is up.  Loading CR3 drops all of
+ * prev's entries (user pages are not global).
  */
 void mm_switch(struct mm *prev, struct mm *next)
 {

@@ -9,5 +9,7 @@
  * uses the old ones.  Only then may the frames be put.  Thread context, no spinlock held (TLB-1).
  */
 void tlb_flush_mm(struct mm *mm, uintptr_t start, uintptr_t end);
-/* After mm->ldt was changed: makes all CPUs that run mm load it.  Thread context, no spinlock held. */
+/*
+ * After mm->ldt was changed: makes all CPUs that run mm load it.  Thread context, no spinlock held.
+ */
 void tlb_reload_ldt(struct mm *mm);

@@ -2,8 +2,8 @@
 /*
  * modify_ldt (spec R3.11).  The result is an int: a 64-bit caller sees its errors zero-extended.
  *
- * 16-bit segments are refused: an IRET to a 16-bit stack segment leaves bits 31:16 of the kernel's RSP in ESP, and the
- * espfix code that hides them does not exist here.
+ * 16-bit segments are refused: an IRET to a 16-bit stack segment leaves bits 31:16 of the kernel's
+ * RSP in ESP, and the espfix code that hides them does not exist here.
  */
 #include <asm/errno.h>
 #include "kernel/lib/string.h"

@@ -89,8 +89,8 @@ COMPAT_SYSCALL3(sched_getaffinity, int, pid, uint32_t, size, void __user *, to)
 }
 
 /*
- * Root is the only user here, so real-time policies are for everyone.  SCHED_BATCH and SCHED_IDLE are kept and
- * reported, and scheduled like SCHED_OTHER.
+ * Root is the only user here, so real-time policies are for everyone.  SCHED_BATCH and SCHED_IDLE
+ * are kept and reported, and scheduled like SCHED_OTHER.
  */
 struct policy_change {
 	int policy;	/* -1: as it is */

@@ -5,7 +5,10 @@
 #include <asm/ldt.h>
 #include "kernel/lib/compiler.h"
 
-/* All fields 0 but read_exec_only and seg_not_present, which are 1: "no segment" as glibc writes it. */
+/*
+ * All fields 0 but read_exec_only and seg_not_present, which are 1: "no segment" as glibc writes
+ * it.
+ */
 bool desc_empty(const struct user_desc *d);
 /* All fields 0: the other way to write it, for set_thread_area. */
 bool desc_zero(const struct user_desc *d);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The decision of a switch (sched/segment_plan.h) against a model of the hardware, for both kinds of CPU: those on which
- * loading a null selector clears the base and those on which it does not.  Every row of spec 3.4 is
- * switched out, every row comes in, and the first one again.  The model is of FS; GS is the same.
+ * The decision of a switch (sched/segment_plan.h) against a model of the hardware, for both kinds
+ * of CPU: those on which loading a null selector clears the base and those on which it does
+ * not.  Every row of spec 3.4 is switched out, every row comes in, and the first one again.  The
+ * model is of FS; GS is the same.
  *
- * The two modes differ only in how the real base is read and written, so they have the same table here.
+ * The two modes differ only in how the real base is read and written, so they have the same table
+ * here.
  */
 #include "sched/segment_plan.h"
 #include "tests/host/test.h"
@@ -37,7 +39,10 @@ struct thread {
 	struct tables tables;
 };
 
-/* A row: what a thread has when it is switched out, how the tables change meanwhile, what it must find. */
+/*
+ * A row: what a thread has when it is switched out, how the tables change meanwhile, what it must
+ * find.
+ */
 struct row {
 	const char *name;
 	struct thread out;
@@ -79,7 +84,9 @@ static const struct row rows[] = {
 
 typedef bool decision(uint64_t live, uint64_t next);
 
-/* MOV to FS, as SDM vol. 2 (MOV) and spec 1.1 tell it; a fault ends in the kernel's null selector. */
+/*
+ * MOV to FS, as SDM vol. 2 (MOV) and spec 1.1 tell it; a fault ends in the kernel's null selector.
+ */
 static void load(struct cpu *cpu, uint16_t selector)
 {
 	const struct descriptor flat = { true, 0 };

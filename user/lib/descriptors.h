@@ -50,7 +50,10 @@ static inline long tls_write(struct user_desc *d)
 #endif
 }
 
-/* LAR: the access rights, shifted as the instruction gives them; 0 if the selector names no segment. */
+/*
+ * LAR: the access rights, shifted as the instruction gives them; 0 if the selector names no
+ * segment.
+ */
 static inline unsigned access_rights(unsigned selector)
 {
 	unsigned rights = 0;

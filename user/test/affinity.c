@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sched_setaffinity, sched_getaffinity and getcpu: a thread runs where it may, at once; a child inherits the mask; the mask of
- * another process moves it; and work spreads over all CPUs.
+ * sched_setaffinity, sched_getaffinity and getcpu: a thread runs where it may, at once; a child
+ * inherits the mask; the mask of another process moves it; and work spreads over all CPUs.
  */
 #include "user/lib/test.h"
 #include "user/lib/thread.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A new program begins without segments of the old one (spec 3.5, R3.9): FS and GS are null with bases 0, the LDT and the TLS
- * slots are empty - LAR and LSL find nothing - whatever the old program had, by exec in either bitness.
+ * A new program begins without segments of the old one (spec 3.5, R3.9): FS and GS are null with
+ * bases 0, the LDT and the TLS slots are empty - LAR and LSL find nothing - whatever the old
+ * program had, by exec in either bitness.
  */
 #include "user/lib/descriptors.h"
 #include "user/lib/file.h"

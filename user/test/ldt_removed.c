@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An LDT entry is removed while a sibling thread runs with it in SS (spec R3.12): the sibling's next way back to user
- * mode cannot load SS, so it gets SIGSEGV, wherever it was; the kernel goes on, and so does the next round.
- * With the entry in ES and GS it is no fault, but the selectors are gone.
+ * An LDT entry is removed while a sibling thread runs with it in SS (spec R3.12): the sibling's
+ * next way back to user mode cannot load SS, so it gets SIGSEGV, wherever it was; the kernel goes
+ * on, and so does the next round. With the entry in ES and GS it is no fault, but the selectors
+ * are gone.
  *
  *	ldt_removed [ROUNDS]		default 40
  */

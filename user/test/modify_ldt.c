@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * modify_ldt (spec R3.11): reading, writing, clearing, what is refused, the int that it returns; what fork, threads and a change
- * of a descriptor in use do (spec 3.4, 3.5).
+ * modify_ldt (spec R3.11): reading, writing, clearing, what is refused, the int that it returns;
+ * what fork, threads and a change of a descriptor in use do (spec 3.4, 3.5).
  */
 #include "user/lib/descriptors.h"
 #include "user/lib/fsgs.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SCHED_FIFO, SCHED_RR and nice values, on one CPU: what is refused, what is inherited, who runs before whom.
+ * SCHED_FIFO, SCHED_RR and nice values, on one CPU: what is refused, what is inherited, who runs
+ * before whom.
  */
 #include "user/lib/test.h"
 #include "user/lib/thread.h"

