@@ -49,3 +49,16 @@ void xstate_reset(void *x)
 	*(uint16_t *)((char *)x + FX_FCW) = FCW_INIT;
 	*(uint32_t *)((char *)x + FX_MXCSR) = MXCSR_INIT;
 }
+
+/* XSTATE_BV = 0: all components become initial, and XRSTOR reads nothing behind the header. */
+void xstate_load_initial(void)
+{
+	static const struct {
+		uint16_t fcw;
+		uint8_t pad1[FX_MXCSR - 2];
+		uint32_t mxcsr;
+		uint8_t pad2[FX_SIZE + XHEADER_SIZE - FX_MXCSR - 4];
+	} initial __aligned(64) = { .fcw = FCW_INIT, .mxcsr = MXCSR_INIT };
+
+	xstate_load(&initial);
+}

@@ -16,6 +16,8 @@ void xstate_free(void *xstate);
  * initial.
  */
 void xstate_reset(void *xstate);
+/* Own thread: the registers, as at the start of a program and of a signal handler. */
+void xstate_load_initial(void);
 
 /*
  * All components that XCR0 enables, in the standard format: signal frames and register sets have

@@ -37,6 +37,7 @@ enum lock_rank {
 	RANK_SIGNAL,	/* irq: one process's dispositions and pending signals */
 	RANK_FUTEX,	/* one futex bucket */
 	RANK_TTY,	/* irq: line discipline and input ring */
+	RANK_ITIMER,	/* irq: interval timers of processes */
 	RANK_TIMER,	/* irq: one CPU's timer queue */
 	RANK_WAITQ,	/* irq: one wait queue */
 	RANK_RUNQUEUE,	/* irq: one CPU's run queue */

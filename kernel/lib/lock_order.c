@@ -42,6 +42,7 @@ static const char *rank_name(unsigned rank)
 		[RANK_SIGNAL] = "signal",
 		[RANK_FUTEX] = "futex",
 		[RANK_TTY] = "tty",
+		[RANK_ITIMER] = "itimer",
 		[RANK_TIMER] = "timer",
 		[RANK_WAITQ] = "waitq",
 		[RANK_RUNQUEUE] = "run queue",
@@ -52,7 +53,7 @@ static const char *rank_name(unsigned rank)
 		[RANK_CONSOLE] = "console",
 	};
 
-	_Static_assert(RANK_CONSOLE + 1 == 22, "a new rank needs a name here");
+	_Static_assert(RANK_CONSOLE + 1 == 23, "a new rank needs a name here");
 	return names[rank & ~TAKEN_IRQS_ON];
 }
 

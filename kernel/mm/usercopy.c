@@ -20,7 +20,7 @@ int user_cmpxchg_32(uint32_t *old, void *addr, uint32_t expected, uint32_t desir
  * No overflow: n is compared with what is left above p.  LOCK-2 is checked here and not only
  * in the rare copy that faults.
  */
-static bool user_range(const void __user *p, size_t n)
+bool user_range(const void __user *p, size_t n)
 {
 	might_sleep();
 	return (uintptr_t)p <= TASK_SIZE_MAX && n <= TASK_SIZE_MAX - (uintptr_t)p;

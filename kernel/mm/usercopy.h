@@ -21,6 +21,9 @@ int put_user_u64(void __user *to, uint64_t value);
 /* Compare and exchange in user memory; *old gets what was there.  0 or -EFAULT. */
 int cmpxchg_user_u32(uint32_t *old, void __user *addr, uint32_t expected, uint32_t desired);
 
+/* True if no byte of the range is beyond TASK_SIZE_MAX.  The same context as the copies. */
+bool user_range(const void __user *p, size_t n);
+
 /* Bytes actually readable/writable up front: for read(2)/write(2) that stop at a bad page.
  * Return the number of bytes NOT copied. */
 size_t copy_from_user_partial(void *to, const void __user *from, size_t n);

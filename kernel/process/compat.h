@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <asm/sigcontext.h>
 #include "kernel/lib/compiler.h"
 
 typedef uint32_t compat_ptr;
@@ -73,6 +74,39 @@ struct compat_stack_t {
 	compat_ptr sp;
 	int32_t flags;
 	uint32_t size;
+};
+
+#define COMPAT_MINSIGSTKSZ 2048
+
+struct compat_ucontext {
+	uint32_t flags;
+	compat_ptr link;
+	struct compat_stack_t stack;
+	struct sigcontext_32 mcontext;
+	uint32_t mask[2];
+};
+
+/* The old signal frame; the gap is an FSAVE and FXSAVE image of kernels before XSAVE. */
+struct compat_sigframe {
+	struct compat_sigframe_head {
+		compat_ptr return_address;
+		int32_t signo;
+		struct sigcontext_32 sc;
+	} head;
+	uint8_t unused[624];
+	struct compat_sigframe_tail {
+		uint32_t mask_high;
+		uint8_t retcode[8];
+	} tail;
+};
+
+struct compat_rt_sigframe {
+	compat_ptr return_address;
+	int32_t signo;
+	compat_ptr info_ptr, uc_ptr;
+	struct compat_siginfo info;
+	struct compat_ucontext uc;
+	uint8_t retcode[8];
 };
 
 struct compat_rlimit { uint32_t cur, max; };

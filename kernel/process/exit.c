@@ -215,6 +215,7 @@ void thread_exit(int code)
 			end_machine(p);
 		if (p->pid == p->sid)
 			(void)tty_job_ioctl(TIOCNOTTY, 0);	/* the terminal is free again */
+		itimer_stop(p);
 		release_resources(p);
 		become_zombie(p, t);
 	}

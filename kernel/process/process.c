@@ -24,6 +24,7 @@ struct process *process_alloc(void)
 	LIST_INIT(&p->threads);
 	TAILQ_INIT(&p->pending.queue);
 	waitq_init(&p->signal_wait);
+	itimer_init(p);
 	waitq_init(&p->child_wait);
 	p->start_ns = clock_monotonic_ns();
 	return p;

@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include "kernel/process/itimer.h"
 #include "kernel/process/sigstate.h"
 #include "sched/thread.h"
 
@@ -50,6 +51,7 @@ struct process {
 	struct sighand *sighand;
 	struct pending_signals pending;	/* RANK_SIGNAL: process-wide */
 	struct waitq signal_wait;	/* sigtimedwait, stopped threads */
+	struct itimer itimer;
 
 	bool compat;			/* the program is 32-bit */
 	bool execed;			/* since fork: setpgid rules */

@@ -20,8 +20,9 @@ static enum layout layout_of(const struct signal_info *info)
 	return SIGNALS_FAULT & SIGBIT(info->signo) ? LAYOUT_FAULT : LAYOUT_QUEUE;
 }
 
-static void fill_64(siginfo_t *u, const struct signal_info *info)
+void siginfo_fill_64(siginfo_t *u, const struct signal_info *info)
 {
+	memset(u, 0, sizeof(*u));
 	u->si_signo = info->signo;
 	u->si_errno = info->errno_value;
 	u->si_code = info->code;
@@ -42,8 +43,9 @@ static void fill_64(siginfo_t *u, const struct signal_info *info)
 	}
 }
 
-static void fill_32(struct compat_siginfo *u, const struct signal_info *info)
+void siginfo_fill_32(struct compat_siginfo *u, const struct signal_info *info)
 {
+	memset(u, 0, sizeof(*u));
 	u->signo = info->signo;
 	u->errno_value = info->errno_value;
 	u->code = info->code;
@@ -71,11 +73,10 @@ int siginfo_to_user(void __user *to, const struct signal_info *info, bool compat
 		struct compat_siginfo compat;
 	} u;
 
-	memset(&u, 0, sizeof(u));
 	if (compat)
-		fill_32(&u.compat, info);
+		siginfo_fill_32(&u.compat, info);
 	else
-		fill_64(&u.native, info);
+		siginfo_fill_64(&u.native, info);
 	return copy_to_user(to, &u, compat ? sizeof(u.compat) : sizeof(u.native));
 }
 

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Receiving signals, on the way to user mode; and what becomes of the system call that they
- * interrupted.
+ * Receiving signals, on the way to user mode.
  *
- * Handlers in user space cannot run yet: there are no signal frames.  A signal with a handler
- * is taken as if its disposition were the default, but for one thing: where the default
- * is to ignore it, the system call ends as if a handler had run and done nothing.  Frames slot in
- * at run_handler().
+ * Several may be taken at once.  Each handler's frame goes on top of the one before, so the handler
+ * that was entered last runs first, and its sigreturn leads into the one below.  The
+ * system call that was interrupted is settled with the first of them.
  */
 #include <asm/errno.h>
-#include <asm/siginfo.h>
 #include "kernel/cpu/ptregs.h"
+#include "kernel/cpu/x86.h"
+#include "kernel/process/itimer.h"
 #include "kernel/process/process_tree.h"
+#include "kernel/process/sigframe.h"
 #include "kernel/process/signal_internal.h"
+#include "kernel/process/sigset.h"
 #include "sched/sched.h"
-
-#define NR_RESTART_64 219	/* restart_syscall in the two tables */
-#define NR_RESTART_32 0
+#include "sched/user_state.h"
 
 bool signal_pending(void)
 {
@@ -83,6 +82,14 @@ void signal_set_blocked(sigmask_t blocked)
 	spin_unlock_irqrestore(&p->sighand->lock, flags);
 }
 
+/* With the sighand's lock held. */
+static void take_action(struct signal_action *from, struct signal_action *to)
+{
+	*to = *from;
+	if ((from->flags & SA_RESETHAND) && from->handler > HANDLER_IGNORE)
+		from->handler = HANDLER_DEFAULT;
+}
+
 int signal_take(sigmask_t among, struct signal_info *info, struct signal_action *action)
 {
 	struct thread *t = current_thread();
@@ -97,59 +104,54 @@ int signal_take(sigmask_t among, struct signal_info *info, struct signal_action 
 	if (!signo)
 		signo = pending_take(&p->pending, among, info);
 	if (signo && action)
-		*action = *signal_action(p, signo);
+		take_action(signal_action(p, signo), action);
 	else if (!signo)
 		signal_recalc_locked(t);
 	spin_unlock_irqrestore(&p->sighand->lock, flags);
+	if (signo == SIGALRM)
+		itimer_rearm(p);
 	return signo;
 }
 
-/* What a system call was left with when a signal came (spec 6.10). */
-enum interruption { NO_HANDLER, HANDLER, HANDLER_WITH_RESTART };
-
-/*
- * Only a frame that a system call built has a number in orig_rax: interrupts and exceptions
- * have a negative value there.  RIP stands behind SYSCALL or INT 0x80, both two bytes long.
- */
-static void settle_syscall(struct pt_regs *regs, enum interruption how)
+/* A frame that could not be written.  If that is SIGSEGV's own, its handler is of no use. */
+static void frame_failed(int signo)
 {
-	const struct restart_block *restart = &current_thread()->restart;
-	uint64_t number = regs->orig_rax;
+	struct process *p = current_process();
+	uint64_t flags;
 
-	if ((int64_t)number < 0)
-		return;
-	switch (-(int64_t)regs->rax) {
-	case ERESTARTNOINTR:
-		break;
-	case ERESTARTSYS:
-		if (how == HANDLER)
-			goto interrupted;
-		break;
-	case ERESTARTNOHAND:
-		if (how != NO_HANDLER)
-			goto interrupted;
-		break;
-	case ERESTART_RESTARTBLOCK:
-		if (how != NO_HANDLER)
-			goto interrupted;
-		number = restart->compat ? NR_RESTART_32 : NR_RESTART_64;
-		break;
-	default:
-		return;
+	if (signo == SIGSEGV) {
+		flags = spin_lock_irqsave(&p->sighand->lock);
+		signal_action(p, SIGSEGV)->handler = HANDLER_DEFAULT;
+		spin_unlock_irqrestore(&p->sighand->lock, flags);
 	}
-	regs->rax = number;
-	regs->rip -= 2;
-	return;
-interrupted:
-	regs->rax = -EINTR;
+	sigreturn_bad_frame();
 }
 
-/* True if the action is a handler and could be entered: never, as long as there are no frames. */
-static bool run_handler(struct pt_regs *regs, const struct signal_action *a)
+/*
+ * DF, as the ABI demands of a function's start; TF and RF, which belong to the interrupted instruction
+ * (R2.11).  AC is the program's own affair.
+ */
+static void run_handler(struct pt_regs *regs, const struct signal_action *a,
+			const struct signal_info *info)
 {
-	(void)regs;
-	(void)a;
-	return false;
+	struct thread_signals *sig = &current_thread()->sig;
+	sigmask_t mask = sig->restore_mask ? sig->saved_mask : sig->blocked;
+	bool compat = a->flags & SIGNAL_ACTION_COMPAT;
+
+	restart_settle(regs, a->flags & SA_RESTART ? HANDLER_WITH_RESTART : HANDLER);
+	if ((compat ? sigframe_setup_32 : sigframe_setup_64)(regs, a, info, mask)) {
+		frame_failed(info->signo);
+		return;
+	}
+	regs->rflags &= ~(X86_DF | X86_TF | X86_RF);
+	xstate_load_initial();
+	sig->restore_mask = false;
+	if (sig->alt_flags & SS_AUTODISARM) {
+		sig->alt_sp = sig->alt_size = 0;
+		sig->alt_flags = SS_DISABLE;
+	}
+	signal_set_blocked(sig->blocked | a->mask |
+			   (a->flags & SA_NODEFER ? 0 : SIGBIT(info->signo)));
 }
 
 static void default_action(const struct signal_info *info, unsigned continues)
@@ -178,7 +180,6 @@ void signal_deliver(struct pt_regs *regs)
 {
 	struct thread *t = current_thread();
 	struct process *p = t->process;
-	enum interruption how = NO_HANDLER;
 	struct signal_info info;
 	struct signal_action a;
 
@@ -192,14 +193,13 @@ void signal_deliver(struct pt_regs *regs)
 			continue;
 		}
 		if (!signal_take(~t->sig.blocked, &info, &a)) {
-			settle_syscall(regs, how);
+			restart_settle(regs, NO_HANDLER);
 			restore_saved_mask(t);	/* what it lets in sets WORK_SIGNAL again */
 			return;
 		}
-		if (a.handler == HANDLER_IGNORE || run_handler(regs, &a))
-			continue;
-		if (a.handler != HANDLER_DEFAULT)
-			how = a.flags & SA_RESTART ? HANDLER_WITH_RESTART : HANDLER;
-		default_action(&info, continues);
+		if (a.handler > HANDLER_IGNORE)
+			run_handler(regs, &a, &info);
+		else if (a.handler == HANDLER_DEFAULT)
+			default_action(&info, continues);
 	}
 }

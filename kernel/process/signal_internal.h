@@ -3,6 +3,8 @@
 #pragma once
 
 #include <asm/signal.h>
+#include <asm/siginfo.h>
+#include "kernel/process/compat.h"
 #include "kernel/process/process.h"
 #include "kernel/process/signal.h"
 
@@ -22,13 +24,22 @@
 #define HANDLER_DEFAULT 0ull	/* SIG_DFL */
 #define HANDLER_IGNORE  1ull	/* SIG_IGN */
 
+/* Flags that a program can set; others read back as 0, so that it can ask for them (sigaction(2)). */
+#define SIGNAL_ACTION_USER_FLAGS                                                            \
+	((uint64_t)(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART |    \
+		    SA_NODEFER | SA_RESETHAND | SA_EXPOSE_TAGBITS | SA_RESTORER) & 0xffffffff)
+
 static inline struct signal_action *signal_action(const struct process *p, int signo)
 {
 	return &p->sighand->action[signo - 1];
 }
 
 /* Pending sets; with the sighand's lock held. */
-int pending_add(struct pending_signals *p, const struct signal_info *info);	/* 0, -EAGAIN */
+/*
+ * limit: RLIMIT_SIGPENDING, for those that a program queues.  0; -EAGAIN: a queued one that found
+ * no room.
+ */
+int pending_add(struct pending_signals *p, const struct signal_info *info, uint64_t limit);
 /* Takes the most urgent signal of among: its number with *info filled, or 0. */
 int pending_take(struct pending_signals *p, sigmask_t among, struct signal_info *info);
 void pending_discard(struct pending_signals *p, sigmask_t which);
@@ -46,6 +57,11 @@ void signal_set_blocked(sigmask_t blocked);
  * 0: there is none; then WORK_SIGNAL has been recomputed.
  */
 int signal_take(sigmask_t among, struct signal_info *info, struct signal_action *action);
+
+/* How a system call was interrupted; kernel/process/signal_restart.c says what follows from it. */
+enum interruption { NO_HANDLER, HANDLER, HANDLER_WITH_RESTART };
+/* For the frame of the current thread, before it enters a handler; then no more. */
+void restart_settle(struct pt_regs *regs, enum interruption how);
 
 /* True if the thread is to end now: exit_group, or another thread's exec. */
 bool signal_must_die(const struct thread *t);
@@ -66,4 +82,7 @@ void signal_notify_job(struct process *p, int code, int status);
 
 /* User layouts; 64-bit, or i386 if compat.  0 or -EFAULT. */
 int siginfo_to_user(void __user *to, const struct signal_info *info, bool compat);
+/* The whole structure, unused parts zero. */
+void siginfo_fill_64(siginfo_t *to, const struct signal_info *info);
+void siginfo_fill_32(struct compat_siginfo *to, const struct signal_info *info);
 int siginfo_from_user(struct signal_info *info, const void __user *from, bool compat);

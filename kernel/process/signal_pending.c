@@ -11,13 +11,20 @@
 #include "kernel/debug/panic.h"
 #include "kernel/process/signal_internal.h"
 
-#define POOL 512
+#define POOL         1024
+#define POOL_RESERVE 128
 
 static struct queued_signal pool[POOL];
 static uint64_t pool_used[POOL / 64];	/* atomic */
+static unsigned pool_count;		/* atomic: bits set */
 
-static struct queued_signal *entry_alloc(void)
+/* NULL: limit entries are in use. */
+static struct queued_signal *entry_alloc(uint64_t limit)
 {
+	if (__atomic_add_fetch(&pool_count, 1, __ATOMIC_RELAXED) > limit) {
+		__atomic_sub_fetch(&pool_count, 1, __ATOMIC_RELAXED);
+		return NULL;
+	}
 	for (unsigned w = 0; w < POOL / 64; w++) {
 		uint64_t used = __atomic_load_n(&pool_used[w], __ATOMIC_RELAXED);
 
@@ -29,6 +36,8 @@ static struct queued_signal *entry_alloc(void)
 				return &pool[w * 64 + bit];
 		}
 	}
+	/* Entries came and went behind the search. */
+	__atomic_sub_fetch(&pool_count, 1, __ATOMIC_RELAXED);
 	return NULL;
 }
 
@@ -39,16 +48,19 @@ static void entry_free(struct queued_signal *q)
 	uint64_t old = __atomic_fetch_and(&pool_used[i / 64], ~bit, __ATOMIC_RELEASE);
 
 	ASSERT(old & bit, "SIG-1");
+	__atomic_sub_fetch(&pool_count, 1, __ATOMIC_RELEASE);
 }
 
-int pending_add(struct pending_signals *p, const struct signal_info *info)
+/* What programs queue keeps to a limit, and leaves the last entries to faults and the kernel. */
+int pending_add(struct pending_signals *p, const struct signal_info *info, uint64_t limit)
 {
 	bool queues = info->signo >= SIGNAL_FIRST_QUEUED;
+	bool by_kernel = !queues && info->code >= 0;
 	struct queued_signal *q;
 
 	if (!queues && (p->set & SIGBIT(info->signo)))
 		return 0;
-	q = entry_alloc();
+	q = entry_alloc(by_kernel ? POOL : MIN(limit, POOL - POOL_RESERVE));
 	if (q) {
 		q->info = *info;
 		TAILQ_INSERT_TAIL(&p->queue, q, link);

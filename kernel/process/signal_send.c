@@ -8,8 +8,11 @@
  */
 #include <asm/errno.h>
 #include <asm/siginfo.h>
+#include <linux/resource.h>
 #include "kernel/process/signal_internal.h"
 #include "sched/sched.h"
+
+#define TRAP_PF 14
 
 /* The set is atomic and before the look at the state: see sched/wait.c. */
 void signal_wake_thread(struct thread *t, bool kill)
@@ -102,7 +105,8 @@ static int send(struct process *p, struct thread *t, const struct signal_info *i
 	int err = 0;
 
 	if (!LIST_EMPTY(&p->threads) && !is_ignored(p, t, info->signo)) {
-		err = pending_add(t ? &t->sig.pending : &p->pending, info);
+		err = pending_add(t ? &t->sig.pending : &p->pending, info,
+				  p->limit[RLIMIT_SIGPENDING].cur);
 		if (!err)
 			notify(p, t, info->signo);
 	}
@@ -158,17 +162,21 @@ void signal_force(const struct signal_info *info)
 	if ((t->sig.blocked & SIGBIT(info->signo)) || a->handler == HANDLER_IGNORE)
 		*a = (struct signal_action){ .handler = HANDLER_DEFAULT };
 	t->sig.blocked &= ~SIGBIT(info->signo);
-	/* No handler can run yet (signal_deliver.c), so a fault is always the end: of pid 1 too. */
-	p->unkillable = false;
-	pending_add(&t->sig.pending, info);
+	if (a->handler == HANDLER_DEFAULT)
+		p->unkillable = false;	/* pid 1 cannot go on behind its fault either */
+	pending_add(&t->sig.pending, info, RLIM64_INFINITY);
 	__atomic_or_fetch(&t->work, WORK_SIGNAL, __ATOMIC_SEQ_CST);
 	spin_unlock_irqrestore(&p->sighand->lock, flags);
 }
 
 void signal_fault(int signo, int code, uint64_t addr, int trapno, uint64_t error_code)
 {
-	struct signal_info info = { .signo = signo, .code = code, .addr = addr,
-				    .trapno = trapno, .error_code = error_code };
+	struct signal_info info = { .signo = signo, .code = code, .addr = addr };
+	struct thread_signals *sig = &current_thread()->sig;
 
+	sig->fault.trapno = trapno;
+	sig->fault.error_code = error_code;
+	if (trapno == TRAP_PF)
+		sig->fault.cr2 = addr;
 	signal_force(&info);
 }

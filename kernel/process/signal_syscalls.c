@@ -33,8 +33,10 @@ long signal_change_action(int signo, const struct signal_action *new, struct sig
 		return -EINVAL;
 	flags = spin_lock_irqsave(&p->sighand->lock);
 	*old = *signal_action(p, signo);
+	old->flags &= SIGNAL_ACTION_USER_FLAGS;
 	if (new) {
 		*signal_action(p, signo) = *new;
+		signal_action(p, signo)->flags &= SIGNAL_ACTION_USER_FLAGS | SIGNAL_ACTION_COMPAT;
 		signal_action(p, signo)->mask &= ~SIGNALS_ABSOLUTE;
 		drop_if_ignored(p, signo);
 	}
@@ -151,38 +153,34 @@ SYSCALL2(rt_sigsuspend, const void __user *, set, size_t, size)
 	return signal_suspend(mask);
 }
 
-/* True if the stack pointer of the interrupted code lies on the alternate stack. */
-static bool on_altstack(const struct thread *t)
-{
-	uint64_t sp = thread_regs(t)->rsp;
-
-	return t->sig.alt_size && sp > t->sig.alt_sp && sp - t->sig.alt_sp <= t->sig.alt_size;
-}
-
 long signal_change_altstack(const struct altstack *new, struct altstack *old, size_t min_size)
 {
 	struct thread *t = current_thread();
+	bool in_use = altstack_in_use(&t->sig, thread_regs(t)->rsp);
 	uint32_t mode;
 
 	old->sp = t->sig.alt_sp;
 	old->size = t->sig.alt_size;
-	old->flags = t->sig.alt_flags;
+	old->flags = t->sig.alt_flags & SS_AUTODISARM;
 	if (!t->sig.alt_size)
 		old->flags |= SS_DISABLE;
-	else if (on_altstack(t))
+	else if (in_use)
 		old->flags |= SS_ONSTACK;
 	if (!new)
 		return 0;
-	if (on_altstack(t))
+	if (in_use)
 		return -EPERM;
 	mode = new->flags & ~SS_AUTODISARM;
 	if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
 		return -EINVAL;
+	if (new->sp == t->sig.alt_sp && new->size == t->sig.alt_size &&
+	    new->flags == t->sig.alt_flags)
+		return 0;
 	if (mode != SS_DISABLE && new->size < min_size)
 		return -ENOMEM;
 	t->sig.alt_sp = mode == SS_DISABLE ? 0 : new->sp;
 	t->sig.alt_size = mode == SS_DISABLE ? 0 : new->size;
-	t->sig.alt_flags = new->flags & SS_AUTODISARM;
+	t->sig.alt_flags = new->flags;
 	return 0;
 }
 

@@ -19,8 +19,6 @@ struct signal_info {
 	unsigned uid;
 	int status;
 	uint64_t addr;			/* si_addr of faults; si_value of queued signals */
-	int trapno;			/* sigcontext trapno/err/cr2 of faults */
-	uint64_t error_code;
 };
 
 struct queued_signal {
@@ -41,14 +39,21 @@ struct thread_signals {			/* RANK_SIGNAL; blocked: own writes */
 	bool restore_mask;
 	struct pending_signals pending;
 	uint64_t alt_sp, alt_size;	/* own: sigaltstack */
-	uint32_t alt_flags;
+	uint32_t alt_flags;		/* as the program gave them */
+	struct {			/* own: the last exception, for sigcontext */
+		uint64_t error_code, cr2;
+		uint32_t trapno;
+	} fault;
 };
 
 struct signal_action {
 	uint64_t handler;		/* SIG_DFL, SIG_IGN or a user address */
-	uint64_t flags, restorer;
+	uint64_t flags, restorer;	/* flags: SA_*, and SIGNAL_ACTION_COMPAT */
 	sigmask_t mask;
 };
+
+/* Set by the i386 system calls: the handler gets an i386 frame. */
+#define SIGNAL_ACTION_COMPAT (1ull << 32)
 
 struct sighand {			/* shared with CLONE_SIGHAND */
 	uint32_t refs;			/* atomic */
