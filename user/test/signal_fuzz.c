@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hostile signal frames: random damage to every field that sigreturn reads.  Whatever it is, the program
+ * gets a signal, recovers on its alternate stack and goes on (R2.12, R2.16).
+ *
+ *	signal_fuzz [FRAMES [PROCESSES [SEED]]]
+ *
+ * A frame that sigreturn accepts leads to an INT3, or to where its damaged RIP points; so each frame ends in
+ * exactly one signal, or more if TF is set.
+ */
+#include "user/lib/handler.h"
+#include "user/lib/regs.h"
+#include "user/lib/test.h"
+
+#define ALT_SIZE (64 * 1024)
+#define FAULTS                                                                                     \
+	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGILL) |      \
+	 SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGUSR1) | SIGNAL_BIT(SIGTERM))
+
+static unsigned frames = 3000, processes = 2, seed = 1;
+static uint64_t random_state;
+static struct ucontext saved;
+static unsigned *results;		/* shared: by signal number */
+static volatile bool damaged;
+static void *altstack;
+
+static uint64_t rnd(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state;
+}
+
+static bool one_in(unsigned n)
+{
+	return rnd() % n == 0;
+}
+
+static unsigned long hostile_word(void)
+{
+	static const unsigned long words[] = { 0, 1, 8, 4096, ~0ul, ~0ul >> 1, ~0ul << 12,
+					       (unsigned long)0xffffffff80000000, 0x7ffffff0 };
+
+	switch (rnd() % 4) {
+	case 0:
+		return words[rnd() % COUNT(words)];
+	case 1:
+		return 1ul << rnd() % (8 * sizeof(long));
+	case 2:
+		return (1ul << rnd() % (8 * sizeof(long))) - 1 - rnd() % 16;
+	default:
+		return (unsigned long)rnd();
+	}
+}
+
+static uint16_t hostile_selector(void)
+{
+	static const uint16_t known[] = { 0, 3, 0x08, 0x10, 0x18, 0x23, 0x2b, 0x33, 0x38, 0x43, 0x4b,
+					  0x53, 0x63, 0x6b, 0x73, 0x7b, 0x07, 0xffff };
+
+	return one_in(3) ? (uint16_t)rnd() : known[rnd() % COUNT(known)];
+}
+
+/* Where a frame that is accepted goes on. */
+void fuzz_landing(void);
+__asm__(".globl fuzz_landing\nfuzz_landing: int3; int3; ud2");
+
+static void damage_registers(struct ucontext *uc)
+{
+	unsigned long *word = (unsigned long *)&uc->uc_mcontext;
+
+	/* 64 bit: r8-r15 and the rest up to CX stand first; 32 bit: DI to AX behind the segments. */
+	for (unsigned i = 0; i < (IS_64BIT ? 15 : 0); i++)
+		word[i] = hostile_word();
+	if (one_in(2))
+		REG(uc, sp) = hostile_word();
+	if (one_in(3))
+		REG(uc, ip) = hostile_word();
+	if (one_in(2))
+		REG_FLAGS(uc) = hostile_word();
+#ifdef __x86_64__
+	if (one_in(2))
+		REG(uc, cx) = REG(uc, ip), uc->uc_mcontext.r11 = REG_FLAGS(uc);
+#else
+	if (one_in(2))
+		uc->uc_mcontext.ds = hostile_selector(), uc->uc_mcontext.es = hostile_selector();
+#endif
+	if (one_in(4))
+		uc->uc_mcontext.gs = hostile_selector(), uc->uc_mcontext.fs = hostile_selector();
+	if (one_in(3))
+		uc->uc_mcontext.cs = hostile_selector();
+	if (one_in(3))
+		uc->uc_mcontext.ss = hostile_selector();
+}
+
+static void damage_image(struct ucontext *uc)
+{
+	unsigned char *fp = (unsigned char *)uc->uc_mcontext.fpstate, *fx = fp + (IS_64BIT ? 0 : 112);
+	struct _fpx_sw_bytes *sw = (void *)(fx + 464);
+	uint64_t *header = (uint64_t *)(fx + 512);
+	unsigned size = sw->magic1 == FP_XSTATE_MAGIC1 ? sw->xstate_size : 512;
+
+	switch (rnd() % 10) {
+	case 0:
+		uc->uc_mcontext.fpstate = (void *)hostile_word();
+		break;
+	case 1:
+		uc->uc_mcontext.fpstate = (void *)(fp + rnd() % 64);
+		break;
+	case 2:
+		((uint32_t *)sw)[rnd() % 5] = (uint32_t)hostile_word();
+		break;
+	case 3:
+		sw->xfeatures = rnd();
+		break;
+	case 4:
+		if (size > 512)
+			header[rnd() % 8] = one_in(2) ? rnd() : 1ull << rnd() % 64;
+		break;
+	case 5:
+		*(uint32_t *)(fx + 24) = (uint32_t)rnd();	/* MXCSR */
+		break;
+	case 6:
+		for (unsigned i = 0; i < 160 + (IS_64BIT ? 0u : 112u); i++)
+			fp[i] = (unsigned char)rnd();
+		break;
+	case 7:
+		for (unsigned i = 0; i < 8; i++)
+			fx[rnd() % size] = (unsigned char)rnd();
+		break;
+	case 8:
+		if (size > 512)
+			*(uint32_t *)(fx + size) = (uint32_t)rnd();	/* magic2 */
+		break;
+	}
+}
+
+static void damage(int signo, siginfo_t *info, struct ucontext *uc)
+{
+	(void)signo, (void)info;
+	saved = *uc;
+	damaged = true;
+	REG(uc, ip) = (unsigned long)fuzz_landing;
+	uc->uc_flags = one_in(2) ? uc->uc_flags : (unsigned long)rnd();
+	set_frame_mask(uc, rnd() & ~FAULTS);
+	if (one_in(8))
+		uc->uc_stack.ss_flags = 4;	/* refused: the real one stays */
+	damage_registers(uc);
+	damage_image(uc);
+}
+
+static void recover(int signo, siginfo_t *info, struct ucontext *uc)
+{
+	void *fpstate = uc->uc_mcontext.fpstate;
+	stack_t stack = uc->uc_stack;
+
+	(void)info;
+	__atomic_fetch_add(&results[signo], 1, __ATOMIC_RELAXED);
+	if (!damaged)
+		SYS(exit_group, 70);	/* the fault is this program's own */
+	damaged = false;
+	*uc = saved;
+	uc->uc_mcontext.fpstate = fpstate;
+	uc->uc_stack = stack;
+}
+
+static int fuzz(void *number)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGTRAP, SIGILL, SIGFPE };
+
+	random_state = seed * 0x9e3779b97f4a7c15ull + (unsigned long)number + 1;
+	altstack = map_private(ALT_SIZE);
+	set_altstack(altstack, ALT_SIZE, 0);
+	handle(SIGUSR1, damage, 0);
+	for (unsigned i = 0; i < COUNT(faults); i++)
+		handle(faults[i], recover, SA_ONSTACK);
+	for (unsigned i = 0; i < frames; i++) {
+		SYS(tkill, self_pid(), SIGUSR1);
+		if (damaged)
+			return 71;
+	}
+	return 0;
+}
+
+static void hostile_frames(void)
+{
+	pid_t pid[16];
+	unsigned total = 0;
+
+	results = map_shared(PAGE);
+	for (unsigned i = 0; i < processes; i++)
+		pid[i] = child_start(fuzz, (void *)(unsigned long)i);
+	for (unsigned i = 0; i < processes; i++)
+		expect_status("recovered from every frame", child_wait(pid[i]), EXITED(0));
+	for (int s = 1; s < 32; s++) {
+		if (results[s])
+			note("%s: %u", signal_name(s), results[s]);
+		total += results[s];
+	}
+	expect_eq("signals", total, frames * processes);
+}
+
+static const struct test_case cases[] = {
+	{ "hostile frames", hostile_frames },
+};
+
+static unsigned number(const char *text)
+{
+	unsigned n = 0;
+
+	while (*text >= '0' && *text <= '9')
+		n = n * 10 + (unsigned)(*text++ - '0');
+	return n;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	(void)envp;
+	if (argc > 1)
+		frames = number(argv[1]);
+	if (argc > 2 && number(argv[2]) <= 16)
+		processes = number(argv[2]);
+	if (argc > 3)
+		seed = number(argv[3]);
+	return RUN_CASES(cases);
+}
