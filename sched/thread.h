@@ -73,6 +73,7 @@ struct thread {
 		uint64_t deadline, user_rem;
 		uint64_t arg[4];
 		bool compat;
+		bool armed;	/* a restart_syscall is on its way */
 	} restart;
 };
 

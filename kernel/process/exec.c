@@ -176,7 +176,7 @@ int exec_commit(struct exec *e)
 	p->compat = compat;
 	p->exit_signal = SIGCHLD;
 	t->sig.alt_sp = t->sig.alt_size = t->sig.alt_flags = 0;
-	t->restart.fn = NULL;
+	t->restart.armed = false;
 	thread_reset_user_state(compat);
 	exec_set_registers(e, thread_regs(t));
 	return 0;

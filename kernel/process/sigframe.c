@@ -42,7 +42,7 @@ void sigreturn_begin(struct pt_regs *regs, sigmask_t mask)
 	struct thread *t = current_thread();
 
 	regs->orig_rax = -1;
-	t->restart.fn = NULL;
+	t->restart.armed = false;
 	signal_set_blocked(mask);
 }
 

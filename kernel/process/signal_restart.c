@@ -24,7 +24,7 @@
  */
 void restart_settle(struct pt_regs *regs, enum interruption how)
 {
-	const struct restart_block *restart = &current_thread()->restart;
+	struct restart_block *restart = &current_thread()->restart;
 	uint64_t number = regs->orig_rax;
 
 	if ((int32_t)number < 0)
@@ -43,6 +43,7 @@ void restart_settle(struct pt_regs *regs, enum interruption how)
 	case ERESTART_RESTARTBLOCK:
 		if (how != NO_HANDLER)
 			goto interrupted;
+		restart->armed = true;
 		number = restart->compat ? NR_RESTART_32 : NR_RESTART_64;
 		break;
 	default:

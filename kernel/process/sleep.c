@@ -118,5 +118,8 @@ SYSCALL0(restart_syscall)
 {
 	struct restart_block *r = &current_thread()->restart;
 
-	return r->fn ? r->fn(r) : -EINTR;
+	if (!r->armed)
+		return -EINTR;
+	r->armed = false;
+	return r->fn(r);
 }
