@@ -46,7 +46,12 @@ void signal_recalc_locked(struct thread *t)
 	const struct process *p = t->process;
 	sigmask_t ready = (t->sig.pending.set | p->pending.set) & ~t->sig.blocked;
 
-	if (ready || p->stop_signal || signal_must_die(t))
+	bool want = ready || p->stop_signal || signal_must_die(t);
+
+	/* All who change the bit hold the lock. */
+	if (want == !!(READ_ONCE(t->work) & WORK_SIGNAL))
+		return;
+	if (want)
 		__atomic_or_fetch(&t->work, WORK_SIGNAL, __ATOMIC_SEQ_CST);
 	else
 		__atomic_and_fetch(&t->work, ~WORK_SIGNAL, __ATOMIC_SEQ_CST);
@@ -100,13 +105,12 @@ int signal_take(sigmask_t among, struct signal_info *info, struct signal_action 
 	/* SIGKILL before anything else, whichever set it is in. */
 	if (((t->sig.pending.set | p->pending.set) & among) & SIGBIT(SIGKILL))
 		among = SIGBIT(SIGKILL);
-	signo = pending_take(&t->sig.pending, among, info);
+	signo = t->sig.pending.set & among ? pending_take(&t->sig.pending, among, info) : 0;
 	if (!signo)
 		signo = pending_take(&p->pending, among, info);
 	if (signo && action)
 		take_action(signal_action(p, signo), action);
-	else if (!signo)
-		signal_recalc_locked(t);
+	signal_recalc_locked(t);
 	spin_unlock_irqrestore(&p->sighand->lock, flags);
 	if (signo == SIGALRM)
 		itimer_rearm(p);
@@ -192,14 +196,15 @@ void signal_deliver(struct pt_regs *regs)
 			signal_park();
 			continue;
 		}
-		if (!signal_take(~t->sig.blocked, &info, &a)) {
-			restart_settle(regs, NO_HANDLER);
-			restore_saved_mask(t);	/* what it lets in sets WORK_SIGNAL again */
-			return;
-		}
+		if (!signal_take(~t->sig.blocked, &info, &a))
+			break;
 		if (a.handler > HANDLER_IGNORE)
 			run_handler(regs, &a, &info);
 		else if (a.handler == HANDLER_DEFAULT)
 			default_action(&info, continues);
+		if (!signal_pending())
+			break;
 	}
+	restart_settle(regs, NO_HANDLER);
+	restore_saved_mask(t);	/* what it lets in sets WORK_SIGNAL again */
 }

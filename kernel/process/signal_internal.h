@@ -54,7 +54,7 @@ void signal_retarget(struct process *p, const struct thread *but, sigmask_t whic
 void signal_set_blocked(sigmask_t blocked);
 /*
  * Takes a signal of among for current: its number, with *action (may be NULL) as it is now.
- * 0: there is none; then WORK_SIGNAL has been recomputed.
+ * 0: there is none.  WORK_SIGNAL has been recomputed by what is left.
  */
 int signal_take(sigmask_t among, struct signal_info *info, struct signal_action *action);
 
