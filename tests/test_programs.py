@@ -44,6 +44,9 @@ SAME = {
              "rm -r /tmp/f$$"],
     "printf": ["printf", "%s-%05d-%x\\n", "text", "42", "255"],
     "false": ["false"],
+    "trap": ["sh", "-c", "trap 'echo caught' USR1; trap 'echo bye' EXIT; kill -USR1 $$; echo on"],
+    "trap-wait": ["sh", "-c", "trap 'echo term; exit 3' TERM; (sleep 0.2; kill $$) & wait; echo no"],
+    "timeout": ["timeout", "1", "sleep", "100"],
 }
 
 
@@ -117,6 +120,14 @@ def test_threads_of_a_c_library(library, mode):
 def test_threads_on_an_old_cpu(library):
     program = BUILD / "host" / library / "threads"
     assert "total 16000" in guest(f"threads-{library}-qemu64", program, status=42, cpu="qemu64-v1")
+
+
+@pytest.mark.parametrize("library", ["glibc64", "glibc32", "musl64"])
+def test_signals_of_a_c_library(library):
+    program = BUILD / "host" / library / "cancel"
+    status, output = host(program)
+    assert status == -15
+    assert guest(f"cancel-{library}", program, status=128 + 15) == output
 
 
 def test_missing_interpreter_of_a_script(tmp_path):

@@ -46,6 +46,15 @@ void sigreturn_begin(struct pt_regs *regs, sigmask_t mask)
 	signal_set_blocked(mask);
 }
 
+void sigreturn_altstack(uint64_t sp, uint64_t size, uint32_t flags, size_t min_size)
+{
+	const struct thread_signals *sig = &current_thread()->sig;
+	struct altstack new = { sp, size, flags }, unused;
+
+	if (sp != sig->alt_sp || size != sig->alt_size || flags != sig->alt_flags)
+		(void)signal_change_altstack(&new, &unused, min_size);
+}
+
 void sigreturn_bad_frame(void)
 {
 	signal_force(&(struct signal_info){ .signo = SIGSEGV, .code = SI_KERNEL });

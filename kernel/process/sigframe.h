@@ -46,5 +46,7 @@ int sigframe_restore_xstate(uint64_t fpstate, bool compat);
 
 /* The rest of what both sigreturns do first: a restart that was planned is off, and the mask. */
 void sigreturn_begin(struct pt_regs *regs, sigmask_t mask);
+/* The alternate stack of the frame; what sigaltstack would refuse is no error here. */
+void sigreturn_altstack(uint64_t sp, uint64_t size, uint32_t flags, size_t min_size);
 /* A frame that cannot be used: SIGSEGV for the caller. */
 void sigreturn_bad_frame(void);

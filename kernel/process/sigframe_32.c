@@ -18,7 +18,6 @@
 #include "kernel/process/compat.h"
 #include "kernel/process/sigframe.h"
 #include "kernel/process/signal_internal.h"
-#include "kernel/process/sigset.h"
 #include "kernel/process/syscall.h"
 #include "sched/user_state.h"
 
@@ -192,7 +191,6 @@ COMPAT_SYSCALL0(rt_sigreturn)
 {
 	struct pt_regs *regs = thread_regs(current_thread());
 	const struct compat_rt_sigframe __user *at = (void __user *)(regs->rsp - 4);
-	struct altstack alt, unused;
 	struct compat_ucontext uc;
 
 	if (copy_from_user(&uc, &at->uc, sizeof(uc))) {
@@ -201,10 +199,9 @@ COMPAT_SYSCALL0(rt_sigreturn)
 	}
 	sigreturn_begin(regs, (uint64_t)uc.mask[1] << 32 | uc.mask[0]);
 	load_context(regs, &uc.mcontext);
-	alt = (struct altstack){ uc.stack.sp, uc.stack.size, uc.stack.flags };
 	if (sigframe_restore_xstate(uc.mcontext.fpstate, true))
 		sigreturn_bad_frame();
 	else
-		(void)signal_change_altstack(&alt, &unused, COMPAT_MINSIGSTKSZ);
+		sigreturn_altstack(uc.stack.sp, uc.stack.size, uc.stack.flags, COMPAT_MINSIGSTKSZ);
 	return regs->rax;
 }

@@ -12,16 +12,29 @@
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/ptregs.h"
 #include "kernel/cpu/segments.h"
-#include "kernel/lib/string.h"
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/sigframe.h"
 #include "kernel/process/signal_internal.h"
-#include "kernel/process/sigset.h"
 #include "kernel/process/syscall.h"
+
+/* stack_t and struct ucontext, with the padding named: none of it may go out as it is. */
+struct frame_stack {
+	uint64_t sp;
+	uint32_t flags, pad;
+	uint64_t size;
+};
+
+struct frame_ucontext {
+	uint64_t uc_flags, uc_link;
+	struct frame_stack uc_stack;
+	struct sigcontext uc_mcontext;
+	sigmask_t uc_sigmask;
+};
+_Static_assert(sizeof(struct frame_ucontext) == sizeof(struct ucontext), "the same");
 
 struct frame_64 {
 	uint64_t return_address;
-	struct ucontext uc;
+	struct frame_ucontext uc;
 	siginfo_t info;
 };
 _Static_assert(offsetof(struct frame_64, info) == 8 + 304, "spec 12.3");
@@ -52,7 +65,8 @@ static void save_context(struct sigcontext *c, const struct pt_regs *r, const st
 	c->err = sig->fault.error_code;
 	c->trapno = sig->fault.trapno;
 	c->cr2 = sig->fault.cr2;
-	memset(c->reserved1, 0, sizeof(c->reserved1));
+	for (unsigned i = 0; i < ARRAY_SIZE(c->reserved1); i++)
+		c->reserved1[i] = 0;
 }
 
 static void fill_frame(struct frame_64 *f, const struct pt_regs *regs,
@@ -63,11 +77,8 @@ static void fill_frame(struct frame_64 *f, const struct pt_regs *regs,
 	f->return_address = action->restorer;
 	f->uc.uc_flags = UC_SIGCONTEXT_SS | (cpu_has(FEATURE_XSAVE) ? UC_FP_XSTATE : 0) |
 			 (regs->cs == USER_CS ? UC_STRICT_RESTORE_SS : 0);
-	f->uc.uc_link = NULL;
-	memset(&f->uc.uc_stack, 0, sizeof(f->uc.uc_stack));	/* padding */
-	f->uc.uc_stack.ss_sp = (void *)sig->alt_sp;
-	f->uc.uc_stack.ss_flags = sig->alt_flags;
-	f->uc.uc_stack.ss_size = sig->alt_size;
+	f->uc.uc_link = 0;
+	f->uc.uc_stack = (struct frame_stack){ sig->alt_sp, sig->alt_flags, 0, sig->alt_size };
 	save_context(&f->uc.uc_mcontext, regs, sig);
 	f->uc.uc_mcontext.oldmask = mask;
 	f->uc.uc_mcontext.fpstate = (void *)fpstate;
@@ -122,8 +133,7 @@ SYSCALL0(rt_sigreturn)
 {
 	struct pt_regs *regs = thread_regs(current_thread());
 	const void __user *from = (void __user *)(regs->rsp - 8 + offsetof(struct frame_64, uc));
-	struct altstack alt, unused;
-	struct ucontext uc;
+	struct frame_ucontext uc;
 
 	if (copy_from_user(&uc, from, sizeof(uc))) {
 		sigreturn_bad_frame();
@@ -131,11 +141,10 @@ SYSCALL0(rt_sigreturn)
 	}
 	sigreturn_begin(regs, uc.uc_sigmask);
 	load_context(regs, &uc.uc_mcontext, uc.uc_flags & UC_STRICT_RESTORE_SS);
-	alt = (struct altstack){ (uintptr_t)uc.uc_stack.ss_sp, uc.uc_stack.ss_size,
-				 uc.uc_stack.ss_flags };
 	if (sigframe_restore_xstate((uintptr_t)uc.uc_mcontext.fpstate, false))
 		sigreturn_bad_frame();
 	else
-		(void)signal_change_altstack(&alt, &unused, MINSIGSTKSZ);
+		sigreturn_altstack(uc.uc_stack.sp, uc.uc_stack.size, uc.uc_stack.flags,
+				   MINSIGSTKSZ);
 	return regs->rax;
 }

@@ -26,6 +26,9 @@ struct image_middle {
 };
 _Static_assert(sizeof(struct image_middle) == XSAVE_MIN_SIZE - SW_BYTES_OFFSET, "layout");
 
+/* What XRSTOR checks of it: the header's bytes up to 23 (SDM vol. 1, 13.8.1). */
+#define CHECKED_SIZE offsetof(struct image_middle, reserved[1])
+
 size_t sigframe_xstate_size(void)
 {
 	return cpu_info.xsave_size + (cpu_has(FEATURE_XSAVE) ? sizeof(uint32_t) : 0);
@@ -39,16 +42,17 @@ static void __user *at(uint64_t addr, size_t offset)
 /* XSAVE leaves software bytes and all of its header but XSTATE_BV alone: they are written before. */
 static int write_description(uint64_t fx, bool compat)
 {
-	struct image_middle m = { .sw = {
-		.magic1 = FP_XSTATE_MAGIC1,
-		.extended_size = sigframe_xstate_size() + (compat ? FSAVE_SIZE : 0),
-		.xfeatures = cpu_info.xcr0,
-		.xstate_size = cpu_info.xsave_size,
-	} };
+	/* Always the same but for one field; whoever comes first fills it in, and so do the others. */
+	static struct image_middle descriptions[2];
+	struct image_middle *m = &descriptions[compat];
 
 	if (!cpu_has(FEATURE_XSAVE))
-		return clear_user(at(fx, SW_BYTES_OFFSET), sizeof(m.sw));
-	if (copy_to_user(at(fx, SW_BYTES_OFFSET), &m, sizeof(m)))
+		return clear_user(at(fx, SW_BYTES_OFFSET), sizeof(m->sw));
+	m->sw.magic1 = FP_XSTATE_MAGIC1;
+	m->sw.extended_size = cpu_info.xsave_size + 4 + (compat ? FSAVE_SIZE : 0);
+	m->sw.xfeatures = cpu_info.xcr0;
+	m->sw.xstate_size = cpu_info.xsave_size;
+	if (copy_to_user(at(fx, SW_BYTES_OFFSET), m, sizeof(*m)))
 		return -EFAULT;
 	return put_user_u32(at(fx, cpu_info.xsave_size), FP_XSTATE_MAGIC2);
 }
@@ -72,8 +76,12 @@ static uint64_t image_components(uint64_t fx, bool *has_header)
 	*has_header = false;
 	if (!cpu_has(FEATURE_XSAVE))
 		return XCR0_LEGACY;
-	if (copy_from_user(&m, at(fx, SW_BYTES_OFFSET), sizeof(m.sw)))
-		return 0;
+	if (copy_from_user(&m, at(fx, SW_BYTES_OFFSET), CHECKED_SIZE)) {
+		if (copy_from_user(&m, at(fx, SW_BYTES_OFFSET), sizeof(m.sw)))
+			return 0;
+		m.xstate_bv = 0;
+		m.xcomp_bv = 1;		/* no header: only good for an image without one */
+	}
 	if (m.sw.magic1 != FP_XSTATE_MAGIC1 || m.sw.xstate_size < XSAVE_MIN_SIZE ||
 	    m.sw.xstate_size > cpu_info.xsave_size || m.sw.xstate_size > m.sw.extended_size)
 		return XCR0_LEGACY;
@@ -81,8 +89,7 @@ static uint64_t image_components(uint64_t fx, bool *has_header)
 		return 0;
 	if (magic2 != FP_XSTATE_MAGIC2)
 		return XCR0_LEGACY;
-	if (copy_from_user(&m.xstate_bv, at(fx, FXSAVE_SIZE), 3 * sizeof(uint64_t)) ||
-	    (m.xstate_bv & ~cpu_info.xcr0) || m.xcomp_bv || m.reserved[0])
+	if ((m.xstate_bv & ~cpu_info.xcr0) || m.xcomp_bv || m.reserved[0])
 		return 0;
 	*has_header = true;
 	return m.sw.xfeatures & cpu_info.xcr0;

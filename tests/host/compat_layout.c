@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <asm/siginfo.h>
 #include <asm/signal.h>
+#include <asm/ucontext.h>
 #include <asm/stat.h>
 #include <linux/futex.h>
 #include <linux/resource.h>
@@ -78,6 +79,16 @@ SAME(struct compat_old_sigaction, restorer, struct sigaction, sa_restorer);
 SAME_SIZE(struct compat_stack_t, stack_t);
 SAME(struct compat_stack_t, flags, stack_t, ss_flags);
 SAME(struct compat_stack_t, size, stack_t, ss_size);
+/* The kernel's mask is 64 bits wide and follows where the header has the first 32. */
+SAME(struct compat_ucontext, flags, struct ucontext, uc_flags);
+SAME(struct compat_ucontext, stack, struct ucontext, uc_stack);
+SAME(struct compat_ucontext, mcontext, struct ucontext, uc_mcontext);
+_Static_assert(offsetof(struct compat_ucontext, mask) == offsetof(struct ucontext, uc_sigmask), "mask");
+_Static_assert(sizeof(struct compat_ucontext) == sizeof(struct ucontext) + 4, "64 bits of mask");
+/* Offsets that programs and debuggers know from the stack. */
+_Static_assert(offsetof(struct compat_sigframe, head.sc) == 8, "sigcontext is the second argument");
+_Static_assert(sizeof(struct compat_sigframe) == 8 + 88 + 624 + 12, "old frame");
+_Static_assert(offsetof(struct compat_rt_sigframe, uc) == 16 + 128, "behind siginfo");
 
 SAME_SIZE(struct compat_rlimit, struct rlimit);
 SAME_SIZE(struct compat_tms, struct tms);
