@@ -14,6 +14,7 @@
 /* SDM vol. 1, 10.5.1 (FXSAVE area) and 13.4 (XSAVE header). */
 #define FX_FCW        0
 #define FX_MXCSR      24
+#define XSAVE_MIN     576	/* both of them */
 #define FCW_INIT      0x037f
 #define MXCSR_INIT    0x1f80
 
@@ -55,9 +56,9 @@ void xstate_load_initial(void)
 {
 	static const struct {
 		uint16_t fcw;
-		uint8_t pad1[FX_MXCSR - 2];
+		uint8_t pad[FX_MXCSR - 2];
 		uint32_t mxcsr;
-		uint8_t pad2[FX_SIZE + XHEADER_SIZE - FX_MXCSR - 4];
+		uint8_t rest[XSAVE_MIN - FX_MXCSR - 4];
 	} initial __aligned(64) = { .fcw = FCW_INIT, .mxcsr = MXCSR_INIT };
 
 	xstate_load(&initial);

@@ -22,8 +22,8 @@ bool percpu_ready;
 
 #define IRQ_RANKS                                                                          \
 	(1u << RANK_PROCESS | 1u << RANK_SIGNAL | 1u << RANK_TTY | 1u << RANK_TIMER |      \
-	 1u << RANK_WAITQ | 1u << RANK_RUNQUEUE | 1u << RANK_TLB | 1u << RANK_FRAMES |     \
-	 1u << RANK_CONSOLE)
+	 1u << RANK_ITIMER | 1u << RANK_WAITQ | 1u << RANK_RUNQUEUE | 1u << RANK_TLB |     \
+	 1u << RANK_FRAMES | 1u << RANK_CONSOLE)
 
 static const char *rank_name(unsigned rank)
 {

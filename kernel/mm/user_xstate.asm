@@ -3,8 +3,8 @@
 ; Extended state to and from user memory.  kernel/mm/user_xstate.c has checked the range.
 ;
 ; Each fault in here ends at .fix: page faults that no mapping satisfies, and the #GP of an image
-; that the CPU does not accept (SDM vol. 1, 13.8.1; SIG-3).  As in usercopy.asm, AC is set exactly from
-; STAC to CLAC on every path.
+; that the CPU does not accept (SDM vol. 1, 13.8.1; SIG-3).  As in usercopy.asm, AC is set exactly
+; from STAC to CLAC on every path.
 %include "offsets.inc"
 %include "entry/alternative.inc"
 %include "entry/extable.inc"

@@ -19,6 +19,6 @@ int xsave_to_user(void __user *to);
 /* The components of mask; on failure any of them may have changed. */
 int xrstor_from_user(const void __user *from, uint64_t mask);
 int fxrstor_from_user(const void __user *from);
-/* The x87 state in the 32-bit protected-mode layout.  Saving leaves the x87 in its initial state. */
+/* The x87 state in the 32-bit protected-mode layout.  Saving leaves the initial state behind. */
 int fnsave_to_user(void __user *to);
 int frstor_from_user(const void __user *from);

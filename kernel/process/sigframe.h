@@ -31,7 +31,7 @@ int sigframe_setup_64(struct pt_regs *regs, const struct signal_action *action,
 int sigframe_setup_32(struct pt_regs *regs, const struct signal_action *action,
 		      const struct signal_info *info, sigmask_t mask);
 
-/* Below what the interrupted code uses, or on the alternate stack.  -EFAULT: it overflows (R12.4). */
+/* Below what the interrupted code uses, or on the alternate stack.  -EFAULT: too small (R12.4). */
 int sigframe_find_place(struct sigframe_place *place, const struct pt_regs *regs,
 			const struct signal_action *action, size_t size);
 
@@ -39,8 +39,8 @@ int sigframe_find_place(struct sigframe_place *place, const struct pt_regs *regs
 size_t sigframe_xstate_size(void);
 int sigframe_save_xstate(const struct sigframe_place *place);	/* 0 or -EFAULT */
 /*
- * The state that the frame holds into the registers; fpstate 0: the initial state.  0, or -EFAULT: the
- * frame is unreadable or invalid, and the registers hold the initial state.
+ * The state that the frame holds into the registers; fpstate 0: the initial state.  0, or -EFAULT:
+ * the frame is unreadable or invalid, and the registers hold the initial state.
  */
 int sigframe_restore_xstate(uint64_t fpstate, bool compat);
 

@@ -2,8 +2,8 @@
 /*
  * The 64-bit signal frame: return address, ucontext, siginfo.
  *
- * FS and GS are in none of its fields: a handler runs with the interrupted selectors and bases, and what it
- * changes stays changed (spec 3.5).  The two words of old kernels are 0 and never read.
+ * FS and GS are in none of its fields: a handler runs with the interrupted selectors and bases, and
+ * what it changes stays changed (spec 3.5).  The two words of old kernels are 0 and never read.
  */
 #include <asm/errno.h>
 #include <asm/sigcontext.h>
@@ -41,7 +41,7 @@ _Static_assert(offsetof(struct frame_64, info) == 8 + 304, "spec 12.3");
 
 /*
  * In 64-bit mode SS hardly matters, but IRETQ checks it: what is no writable data segment of
- * ring 3 is replaced (R12.1, R12.3).  LAR sees the descriptors that IRETQ will see (SDM vol. 2, LAR).
+ * ring 3 is replaced (R12.1, R12.3).  LAR sees the descriptors that IRETQ will see (SDM vol. 2).
  */
 static uint16_t usable_ss(uint16_t selector)
 {
@@ -54,7 +54,8 @@ static uint16_t usable_ss(uint16_t selector)
 	return (rights & kind) == writable_data ? selector : USER_DS;
 }
 
-static void save_context(struct sigcontext *c, const struct pt_regs *r, const struct thread_signals *sig)
+static void save_context(struct sigcontext *c, const struct pt_regs *r,
+			 const struct thread_signals *sig)
 {
 	c->r8 = r->r8, c->r9 = r->r9, c->r10 = r->r10, c->r11 = r->r11;
 	c->r12 = r->r12, c->r13 = r->r13, c->r14 = r->r14, c->r15 = r->r15;
@@ -114,7 +115,7 @@ int sigframe_setup_64(struct pt_regs *regs, const struct signal_action *action,
 	return 0;
 }
 
-/* RPL 3 is forced: whatever else is wrong with a selector, IRETQ finds it and the user pays (RET-2). */
+/* RPL 3 is forced: what else is wrong with a selector, IRETQ finds, and the user pays (RET-2). */
 static void load_context(struct pt_regs *r, const struct sigcontext *c, bool strict)
 {
 	r->r8 = c->r8, r->r9 = c->r9, r->r10 = c->r10, r->r11 = c->r11;

@@ -39,7 +39,7 @@ static void __user *at(uint64_t addr, size_t offset)
 	return (void __user *)(addr + offset);
 }
 
-/* XSAVE leaves software bytes and all of its header but XSTATE_BV alone: they are written before. */
+/* XSAVE leaves software bytes, and its header but for XSTATE_BV, alone: they are written before. */
 static int write_description(uint64_t fx, bool compat)
 {
 	/* Always the same but for one field; whoever comes first fills it in, and so do the others. */

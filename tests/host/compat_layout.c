@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <asm/siginfo.h>
 #include <asm/signal.h>
-#include <asm/ucontext.h>
 #include <asm/stat.h>
 #include <linux/futex.h>
 #include <linux/resource.h>
@@ -15,6 +14,8 @@
 #include <linux/time.h>
 #include <linux/times.h>
 #include <linux/uio.h>
+#include <asm/sigcontext.h>
+#include <asm/ucontext.h>
 #include "kernel/process/compat.h"
 
 #define SAME_SIZE(ours, theirs) _Static_assert(sizeof(ours) == sizeof(theirs), #ours)

@@ -11,7 +11,7 @@ static struct {
 	int signo, code, err_no;
 	uintptr_t addr, ip, trapno, error, cr2;
 	unsigned long ax;
-	int pid, uid, status;
+	int pid, uid;
 	void *value;
 	unsigned calls;
 } seen;
@@ -27,7 +27,6 @@ static void look(int signo, siginfo_t *info, struct ucontext *uc)
 	seen.addr = (uintptr_t)info->si_addr;
 	seen.pid = info->si_pid;
 	seen.uid = (int)info->si_uid;
-	seen.status = info->si_status;
 	seen.value = info->si_ptr;
 	seen.ip = REG(uc, ip);
 	seen.ax = REG(uc, ax);
@@ -208,94 +207,11 @@ static void from_programs(void)
 	expect_hex("queued to a thread: si_value", (uintptr_t)seen.value, 0x1234);
 }
 
-static int exit_5(void *unused)
-{
-	(void)unused;
-	return 5;
-}
-
-static int kill_itself(void *unused)
-{
-	(void)unused;
-	SYS(kill, self_pid(), SIGTERM);
-	return 0;
-}
-
-static int stop_itself(void *unused)
-{
-	(void)unused;
-	SYS(kill, self_pid(), SIGSTOP);
-	return 7;
-}
-
-static void wait_for_call(unsigned calls)
-{
-	struct __kernel_old_timespec t = { 0, 5000000 };
-
-	for (unsigned i = 0; i < 1000 && *(volatile unsigned *)&seen.calls < calls; i++)
-		SYS(nanosleep, &t, NULL);
-}
-
-static void expect_child(const char *what, pid_t pid, int code, int status)
-{
-	note("%s", what);
-	expect_eq("  si_code", seen.code, code);
-	expect_eq("  si_pid", seen.pid, pid);
-	expect_eq("  si_status", seen.status, status);
-}
-
-static void from_children(void)
-{
-	pid_t pid;
-	int status;
-
-	landing = 0;
-	handle(SIGCHLD, look, 0);
-	seen.calls = 0;
-	pid = child_start(exit_5, NULL);
-	wait_for_call(1);
-	expect_child("exit", pid, CLD_EXITED, 5);
-	child_wait(pid);
-	seen.calls = 0;
-	pid = child_start(kill_itself, NULL);
-	wait_for_call(1);
-	expect_child("killed", pid, CLD_KILLED, SIGTERM);
-	child_wait(pid);
-	seen.calls = 0;
-	pid = child_start(stop_itself, NULL);
-	wait_for_call(1);
-	expect_child("stopped", pid, CLD_STOPPED, SIGSTOP);
-	SYS(kill, pid, SIGCONT);
-	wait_for_call(2);
-	while (SYS(wait4, pid, &status, 0, NULL) == -EINTR)
-		;
-	expect_status("continued and ended", status, EXITED(7));
-
-	handle(SIGCHLD, look, SA_NOCLDSTOP);
-	seen.calls = 0;
-	pid = child_start(stop_itself, NULL);
-	expect_eq("a stopped child", SYS(wait4, pid, &status, WUNTRACED, NULL), pid);
-	expect_eq("SA_NOCLDSTOP: no signal", seen.calls, 0);
-	SYS(kill, pid, SIGKILL);
-	child_wait(pid);
-	wait_for_call(1);
-	expect_child("but for its end", pid, CLD_KILLED, SIGKILL);
-
-	handle(SIGCHLD, look, SA_NOCLDWAIT);
-	seen.calls = 0;
-	pid = child_start(exit_5, NULL);
-	wait_for_call(1);
-	expect_child("SA_NOCLDWAIT: a signal", pid, CLD_EXITED, 5);
-	expect_error("but no zombie", SYS(wait4, -1, NULL, 0, NULL), ECHILD);
-	signal_set(SIGCHLD, SIG_DFL);
-}
-
 static const struct test_case cases[] = {
 	{ "exceptions", exceptions },
 	{ "protected page", protection },
 	{ "an exception with AX = -ERESTARTSYS", ax_is_no_restart },
 	{ "signals from programs", from_programs },
-	{ "signals from children", from_children },
 };
 
 int main(int argc, char **argv, char **envp)
