@@ -11,8 +11,8 @@
 #include "kernel/debug/panic.h"
 #include "kernel/process/signal_internal.h"
 
-#define POOL         1024
-#define POOL_RESERVE 128
+#define POOL         1024ul
+#define POOL_RESERVE 128ul
 
 static struct queued_signal pool[POOL];
 static uint64_t pool_used[POOL / 64];	/* atomic */

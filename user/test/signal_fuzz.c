@@ -70,9 +70,10 @@ static void damage_registers(struct ucontext *uc)
 {
 	unsigned long *word = (unsigned long *)&uc->uc_mcontext;
 
-	/* 64 bit: r8-r15 and the rest up to CX stand first; 32 bit: DI to AX behind the segments. */
-	for (unsigned i = 0; i < (IS_64BIT ? 15 : 0); i++)
-		word[i] = hostile_word();
+	/* 64 bit: R8 to CX stand first, then SP; 32 bit: DI to AX behind the segments, SP in between. */
+	for (unsigned i = IS_64BIT ? 0 : 4; i < (IS_64BIT ? 15 : 12); i++)
+		if (&word[i] != (unsigned long *)&REG(uc, sp))
+			word[i] = hostile_word();
 	if (one_in(2))
 		REG(uc, sp) = hostile_word();
 	if (one_in(3))
