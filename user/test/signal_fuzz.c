@@ -95,6 +95,8 @@ static void damage_registers(struct ucontext *uc)
 		uc->uc_mcontext.ss = hostile_selector();
 }
 
+static unsigned char elsewhere[16384] __attribute__((aligned(64)));
+
 static void damage_image(struct ucontext *uc)
 {
 	unsigned char *fp = (unsigned char *)uc->uc_mcontext.fpstate, *fx = fp + (IS_64BIT ? 0 : 112);
@@ -102,7 +104,7 @@ static void damage_image(struct ucontext *uc)
 	uint64_t *header = (uint64_t *)(fx + 512);
 	unsigned size = sw->magic1 == FP_XSTATE_MAGIC1 ? sw->xstate_size : 512;
 
-	switch (rnd() % 10) {
+	switch (rnd() % 11) {
 	case 0:
 		uc->uc_mcontext.fpstate = (void *)hostile_word();
 		break;
@@ -133,6 +135,10 @@ static void damage_image(struct ucontext *uc)
 	case 8:
 		if (size > 512)
 			*(uint32_t *)(fx + size) = (uint32_t)rnd();	/* magic2 */
+		break;
+	case 9:				/* whole, but perhaps not aligned: XRSTOR's own check */
+		uc->uc_mcontext.fpstate = (void *)(elsewhere + rnd() % 64);
+		memcpy(uc->uc_mcontext.fpstate, fp, size + 4 + (IS_64BIT ? 0 : 112));
 		break;
 	}
 }

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Segment registers and signals (spec 3.5).  64 bit: FS and GS are not in the frame; what a handler does
+ * to them stays.  32 bit: all of them are, and sigreturn brings the selectors back (R3.14).
+ */
+#include "user/lib/fsgs.h"
+#include "user/lib/handler.h"
+#include "user/lib/test.h"
+
+#ifdef __x86_64__
+static unsigned frame_gs, frame_fs;
+static unsigned long base_inside;
+
+static void set_gs_base(int signo, siginfo_t *info, struct ucontext *uc)
+{
+	(void)signo, (void)info;
+	base_inside = kernel_gs_base();
+	frame_gs = uc->uc_mcontext.gs;
+	frame_fs = uc->uc_mcontext.fs;
+	uc->uc_mcontext.gs = 0x1234;	/* as DOSEMU does: nobody reads it */
+	uc->uc_mcontext.fs = 0xffff;
+	SYS(arch_prctl, ARCH_SET_GS, 0x123456789000);
+}
+
+static void bases_stay(void)
+{
+	handle(SIGUSR1, set_gs_base, 0);
+	SYS(arch_prctl, ARCH_SET_GS, 0x700000001000);
+	SYS(arch_prctl, ARCH_SET_FS, 0x700000002000);
+	SYS(kill, self_pid(), SIGUSR1);
+	expect_hex("GS base in the handler", base_inside, 0x700000001000);
+	expect_eq("GS in the frame", frame_gs, 0);
+	expect_eq("FS in the frame", frame_fs, 0);
+	expect_hex("what the handler set stays", kernel_gs_base(), 0x123456789000);
+	expect_hex("FS base", kernel_fs_base(), 0x700000002000);
+	expect_eq("GS selector", read_gs(), 0);
+	expect_eq("FS selector", read_fs(), 0);
+}
+
+static unsigned inside_gs;
+
+static void note_gs(int signo, siginfo_t *info, struct ucontext *uc)
+{
+	(void)signo, (void)info, (void)uc;
+	inside_gs = read_gs();
+	write_gs(0);
+}
+
+static void selectors_stay(void)
+{
+	handle(SIGUSR1, note_gs, 0);
+	write_gs(0x2b);
+	SYS(kill, self_pid(), SIGUSR1);
+	expect_hex("GS in the handler", inside_gs, 0x2b);
+	expect_hex("and as the handler left it", read_gs(), 0);
+}
+#else
+#include <asm/ldt.h>
+
+static unsigned ds_inside, es_inside, fs_inside, gs_inside;
+static struct sigcontext in_frame;
+
+#define READ(name)                                                                                 \
+	({                                                                                         \
+		unsigned s_;                                                                       \
+		__asm__ volatile("mov %%" #name ", %0" : "=r"(s_));                                \
+		s_ & 0xffff;                                                                       \
+	})
+
+static void change_segments(int signo, siginfo_t *info, struct ucontext *uc)
+{
+	(void)signo, (void)info;
+	ds_inside = READ(ds), es_inside = READ(es), fs_inside = READ(fs), gs_inside = READ(gs);
+	in_frame = uc->uc_mcontext;
+	write_fs(0);
+	write_gs(0x2b);
+}
+
+static unsigned read_word_at_gs(void)
+{
+	unsigned v;
+
+	__asm__ volatile("movl %%gs:0, %0" : "=r"(v));
+	return v;
+}
+
+static void selectors_come_back(void)
+{
+	static unsigned word = 0x5ec7ed;
+	struct user_desc d = { .entry_number = ~0u, .base_addr = (unsigned)&word, .limit = 0xfffff,
+			       .seg_32bit = 1, .limit_in_pages = 1, .useable = 1 };
+	unsigned selector;
+
+	expect_eq("set_thread_area", SYS(set_thread_area, &d), 0);
+	selector = d.entry_number << 3 | 3;
+	write_gs(selector);
+	write_fs(selector);
+	handle(SIGUSR1, change_segments, 0);
+	__asm__ volatile("mov %0, %%es" : : "r"(selector));
+	SYS(kill, self_pid(), SIGUSR1);
+	expect_hex("ES came back", READ(es), selector);
+	__asm__ volatile("mov %0, %%es" : : "r"(0x2b));
+	expect_hex("DS in the handler", ds_inside, 0x2b);
+	expect_hex("ES in the handler", es_inside, 0x2b);
+	expect_hex("FS in the handler: as interrupted", fs_inside, selector);
+	expect_hex("GS in the handler", gs_inside, selector);
+	expect_hex("ES in the frame", in_frame.es, selector);
+	expect_hex("GS in the frame", in_frame.gs, selector);
+	expect_hex("FS came back", READ(fs), selector);
+	expect_hex("GS came back", READ(gs), selector);
+	expect_hex("with its base", read_word_at_gs(), 0x5ec7ed);
+}
+
+static void spoil_selectors(int signo, siginfo_t *info, struct ucontext *uc)
+{
+	(void)signo, (void)info;
+	uc->uc_mcontext.gs = 0xfff8;
+	uc->uc_mcontext.fs = 0x10;
+}
+
+/* What cannot be loaded becomes null (R2.13). */
+static void bad_selectors(void)
+{
+	handle(SIGUSR1, spoil_selectors, 0);
+	SYS(kill, self_pid(), SIGUSR1);
+	expect_hex("GS", READ(gs), 0);
+	expect_hex("FS", READ(fs), 0);
+}
+#endif
+
+static const struct test_case cases[] = {
+#ifdef __x86_64__
+	{ "bases stay", bases_stay },
+	{ "selectors stay", selectors_stay },
+#else
+	{ "selectors come back", selectors_come_back },
+	{ "bad selectors", bad_selectors },
+#endif
+};
+
+int main(int argc, char **argv, char **envp)
+{
+	(void)argc, (void)argv, (void)envp;
+	return RUN_CASES(cases);
+}
