@@ -24,8 +24,8 @@ int sigframe_find_place(struct sigframe_place *place, const struct pt_regs *regs
 {
 	const struct thread_signals *sig = &current_thread()->sig;
 	bool compat = action->flags & SIGNAL_ACTION_COMPAT;
-	bool bounded = altstack_in_use(sig, regs->rsp);
 	uint64_t sp = regs->rsp - (compat ? 0 : RED_ZONE);
+	bool bounded = sig->alt_size && altstack_in_use(sig, regs->rsp);
 
 	if ((action->flags & SA_ONSTACK) && sig->alt_size && !altstack_in_use(sig, sp)) {
 		sp = sig->alt_sp + sig->alt_size;
