@@ -40,6 +40,13 @@ uint64_t thread_get_gs_base(struct thread *t);
 /* ARCH_SET_FS/GS semantics (R1.10): selector := 0, base := v (already validated).  Current thread. */
 void thread_set_fs_base(uint64_t v);
 void thread_set_gs_base(uint64_t v);
+/*
+ * 32-bit signal frames: loads the four selectors into the registers of the current thread, as MOV in its own code
+ * would.  FS and GS take the base of a new selector; an unchanged one keeps its base (R3.14).
+ */
+void thread_load_selectors(uint16_t fs, uint16_t gs, uint16_t ds, uint16_t es);
+/* The flat data segment in DS and ES, for a 32-bit signal handler. */
+void thread_load_flat_data(void);
 /* TLS slot of current: writes the GDT too and reloads DS/ES/FS/GS that hold it (R3.10). */
 void thread_set_tls(unsigned slot, uint64_t descriptor);
 

@@ -102,6 +102,32 @@ void thread_set_gs_base(uint64_t v)
 	apply_current(t);
 }
 
+void thread_load_selectors(uint16_t fs, uint16_t gs, uint16_t ds, uint16_t es)
+{
+	struct thread_segments *seg = &current_thread()->seg, old;
+	uint64_t flags = irq_save();
+
+	segments_save(seg);
+	old = *seg;
+	seg->fs = fs, seg->gs = gs, seg->ds = ds, seg->es = es;
+	if (seg->selectors != old.selectors) {
+		load_user_segments(seg);
+		read_user_bases(&seg->fs_base, &seg->gs_base);
+		write_user_bases(fs == old.fs ? old.fs_base : seg->fs_base,
+				 gs == old.gs ? old.gs_base : seg->gs_base);
+	}
+	irq_restore(flags);
+}
+
+void thread_load_flat_data(void)
+{
+	uint16_t fs, gs;
+
+	STORE_SELECTOR(fs, fs);
+	STORE_SELECTOR(gs, gs);
+	thread_load_selectors(fs, gs, USER_DS, USER_DS);
+}
+
 static uint64_t descriptor_base(uint64_t d)
 {
 	return (d >> 16 & 0xffffff) | (d >> 56 & 0xff) << 24;

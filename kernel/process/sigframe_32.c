@@ -19,7 +19,7 @@
 #include "kernel/process/sigframe.h"
 #include "kernel/process/signal_internal.h"
 #include "kernel/process/syscall.h"
-#include "sched/user_state.h"
+#include "sched/sched.h"
 
 /* popl %eax; movl $119, %eax; int $0x80 - and without the first.  Only debuggers look here: NX. */
 static const uint8_t retcode[8] = { 0x58, 0xb8, 119, 0, 0, 0, 0xcd, 0x80 };
@@ -53,15 +53,6 @@ static uint32_t return_address(const struct signal_action *a, uint64_t code)
 	return a->flags & SA_RESTORER ? a->restorer : code;
 }
 
-static void load_flat_data(void)
-{
-	uint64_t flags = irq_save();
-
-	load_ds_index(USER_DS);
-	load_es_index(USER_DS);
-	irq_restore(flags);
-}
-
 static void enter(struct pt_regs *regs, const struct signal_action *a, uint64_t frame, int signo,
 		  uint64_t info, uint64_t uc)
 {
@@ -72,7 +63,7 @@ static void enter(struct pt_regs *regs, const struct signal_action *a, uint64_t 
 	regs->rcx = uc;
 	regs->cs = USER32_CS;
 	regs->ss = USER_DS;
-	load_flat_data();
+	thread_load_flat_data();
 }
 
 /* Between the two parts lies room that no kernel has filled since FXSAVE exists. */
@@ -141,30 +132,16 @@ static uint16_t user_selector(uint16_t s)
 	return s <= 3 ? s : s | 3;
 }
 
-#define RELOAD(name, wanted)                                                               \
-	do {                                                                               \
-		uint16_t now_;                                                             \
-		__asm__ volatile("mov %%" #name ", %0" : "=r"(now_));                      \
-		if (user_selector(wanted) != now_)                                         \
-			load_##name##_index(user_selector(wanted));                        \
-	} while (0)
-
 static void load_context(struct pt_regs *r, const struct sigcontext_32 *c)
 {
-	uint64_t flags;
-
 	r->rdi = c->di, r->rsi = c->si, r->rbp = c->bp, r->rsp = c->sp;
 	r->rbx = c->bx, r->rdx = c->dx, r->rcx = c->cx, r->rax = c->ax;
 	r->rip = c->ip;
 	r->rflags = (r->rflags & ~SIGFRAME_FLAGS) | (c->flags & SIGFRAME_FLAGS);
 	r->cs = c->cs | 3;
 	r->ss = c->ss | 3;
-	flags = irq_save();
-	RELOAD(gs, c->gs);
-	RELOAD(fs, c->fs);
-	RELOAD(ds, c->ds);
-	RELOAD(es, c->es);
-	irq_restore(flags);
+	thread_load_selectors(user_selector(c->fs), user_selector(c->gs), user_selector(c->ds),
+			      user_selector(c->es));
 }
 
 /* The handler's RET has taken the return address, and the old trampoline pops the number too. */
