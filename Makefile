@@ -73,6 +73,46 @@ $(BUILD)/font.o: boot/font.py $(FONT)
 	$(Q)$(PYTHON) boot/font.py $(FONT) > $(BUILD)/font.asm
 	$(Q)$(NASM) -f elf64 -o $@ $(BUILD)/font.asm
 
+# ---------------------------------------------------------------- the vDSO
+
+# Programs' code, but part of the kernel: both images are linked as shared objects, stripped, and
+# embedded with what the kernel must know of them.
+VDSO := $(BUILD)/entry/vdso
+VDSO_CFLAGS := -std=gnu11 -O2 -ffreestanding -fno-stack-protector -fcf-protection=none -fno-jump-tables \
+        -mgeneral-regs-only -fasynchronous-unwind-tables -fomit-frame-pointer -fvisibility=hidden \
+        $(WARN) -I. -idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
+VDSO_LDFLAGS := -shared -nostdlib -Bsymbolic --no-undefined --hash-style=both --build-id=none \
+        --eh-frame-hdr -z max-page-size=4096 -z rodynamic -z noexecstack -z norelro --fatal-warnings
+VDSO_IMAGES := $(VDSO)/vdso32.so $(VDSO)/vdso64.so
+KERNEL_OBJ += $(VDSO)/images.o
+
+# 32-bit code refers to nothing by address, and with -fPIC clang would set up a GOT all the same.
+$(VDSO)/functions32.o $(VDSO)/functions64.o: $(VDSO)/functions%.o: entry/vdso/functions.c
+	$(call say,VDSO,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -m$* $(if $(filter 32,$*),-fno-pic,-fPIC) $(VDSO_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(VDSO)/vsyscall32.o: entry/vdso/vsyscall32.asm entry/vdso/cfi.inc
+	$(call say,VDSO,$@)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf32 -w+all -w+error -I. -o $@ $<
+
+$(VDSO)/vdso32.full.so: $(VDSO)/functions32.o $(VDSO)/vsyscall32.o entry/vdso/vdso32.lds entry/vdso/layout.lds
+	$(call say,VDSO,$@)
+	$(Q)$(LD) -m elf_i386 $(VDSO_LDFLAGS) -soname linux-gate.so.1 -T entry/vdso/vdso32.lds -o $@ $(filter %.o,$^)
+
+$(VDSO)/vdso64.full.so: $(VDSO)/functions64.o entry/vdso/vdso64.lds entry/vdso/layout.lds
+	$(call say,VDSO,$@)
+	$(Q)$(LD) -m elf_x86_64 $(VDSO_LDFLAGS) -soname linux-vdso.so.1 -T entry/vdso/vdso64.lds -o $@ $(filter %.o,$^)
+
+$(VDSO_IMAGES): %.so: %.full.so
+	$(Q)$(OBJCOPY) --strip-all $< $@
+
+$(VDSO)/images.o: entry/vdso/vdso2asm.py $(VDSO)/vdso32.full.so $(VDSO_IMAGES)
+	$(call say,VDSO,$@)
+	$(Q)$(PYTHON) $< $(VDSO)/vdso32.full.so $(VDSO_IMAGES) > $(VDSO)/images.asm
+	$(Q)$(NASM) -f elf64 -o $@ $(VDSO)/images.asm
+
 KERNEL := $(BUILD)/paranoid.elf
 
 # Two links: the symbol table that panic uses is made from the first one.
@@ -96,6 +136,6 @@ kernel: $(KERNEL)
 include user/user.mk
 include tests/host.mk
 
--include $(KERNEL_OBJ:.o=.d) $(BUILD)/offsets.d
+-include $(KERNEL_OBJ:.o=.d) $(BUILD)/offsets.d $(VDSO)/functions32.d $(VDSO)/functions64.d
 
 endif

@@ -53,6 +53,13 @@ static bool parse_count(const char *s, unsigned *out)
 	return true;
 }
 
+/* kernel/cpu/vsyscall.c gives them their meaning. */
+static bool is_vsyscall(const char *s)
+{
+	return !strcmp(s, "sysenter") || !strcmp(s, "syscall") || !strcmp(s, "int80") ||
+	       !strcmp(s, "none");
+}
+
 static bool parse_value(struct boot_options *o, const char *word)
 {
 	const char *value;
@@ -66,6 +73,10 @@ static bool parse_value(struct boot_options *o, const char *word)
 	if ((value = value_of(word, "ktest"))) {
 		o->ktest = value;
 		return *value != '\0';
+	}
+	if ((value = value_of(word, "vsyscall"))) {
+		o->vsyscall = value;
+		return is_vsyscall(value);
 	}
 	return false;
 }

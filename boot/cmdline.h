@@ -17,6 +17,7 @@ struct boot_options {
 	unsigned max_cpus;	/* maxcpus=N, 0: all */
 	const char *init;	/* init=PATH, default "/sbin/init" */
 	const char *ktest;	/* ktest=all|NAME: run in-kernel tests and power off */
+	const char *vsyscall;	/* vsyscall=sysenter|syscall|int80|none; NULL: as the CPU has it */
 	const char *init_args;	/* text after "--", blank-separated, "" if none */
 };
 

@@ -26,6 +26,7 @@
 #include "kernel/mm/frames.h"
 #include "kernel/mm/paging.h"
 #include "kernel/process/process.h"
+#include "kernel/process/vdso.h"
 #include "sched/sched.h"
 
 /* The boot page tables map the first 4 GiB; a loader that passes something above has no business there. */
@@ -77,6 +78,7 @@ static void boot_thread(void *unused)
 	}
 	fs_init();
 	unpack_modules();
+	vdso_init();			/* the images are patched before any program can map them (R6.5) */
 	process_start_init(boot_options.init, boot_options.init_args);
 	thread_exit_now();
 }

@@ -5,9 +5,12 @@
  */
 #include "kernel/cpu/clock.h"
 
+#include "entry/vdso/vdso.h"
 #include "kernel/cpu/calibrate.h"
 #include "kernel/cpu/rtc.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/lib/lock.h"
+#include "sched/timer.h"
 
 #define NS_PER_S 1000000000ull
 
@@ -16,6 +19,8 @@ struct clock_params clock_params;
 static uint64_t tsc_at_boot;
 static uint64_t ns_mult;		/* 2^32 * nanoseconds per cycle */
 static uint64_t realtime_offset;	/* atomic: nanoseconds from 1970 to boot */
+static struct vdso_data *shared;	/* NULL: not yet */
+static struct spinlock realtime_lock = SPINLOCK("realtime", RANK_TIMER);
 
 void clock_init(void)
 {
@@ -52,7 +57,52 @@ uint64_t clock_realtime_ns(void)
 	return clock_monotonic_ns() + __atomic_load_n(&realtime_offset, __ATOMIC_RELAXED);
 }
 
+/* The protocol of struct vdso_data: nobody else writes, and readers see seq odd or changed. */
+static void publish_realtime(struct vdso_data *page)
+{
+	uint32_t seq = page->seq;
+
+	__atomic_store_n(&page->seq, seq + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	WRITE_ONCE(page->realtime_offset, realtime_offset);
+	__atomic_store_n(&page->seq, seq + 2, __ATOMIC_RELEASE);
+	WRITE_ONCE(page->realtime_seconds, clock_realtime_ns() / NS_PER_S);
+}
+
 void clock_set_realtime(uint64_t ns)
 {
+	uint64_t flags = spin_lock_irqsave(&realtime_lock);
+
 	__atomic_store_n(&realtime_offset, ns - clock_monotonic_ns(), __ATOMIC_RELAXED);
+	if (shared)
+		publish_realtime(shared);
+	spin_unlock_irqrestore(&realtime_lock, flags);
+}
+
+/*
+ * Only the seconds: at worst they are late by an interrupt's latency.  Two timers in turn, because one
+ * that fires cannot arm itself.
+ */
+static void next_second(struct timer *t);
+static struct timer every_second[2] = { { .fire = next_second }, { .fire = next_second } };
+
+static void next_second(struct timer *t)
+{
+	uint64_t flags = spin_lock_irqsave(&realtime_lock), now = clock_realtime_ns();
+
+	WRITE_ONCE(shared->realtime_seconds, now / NS_PER_S);
+	spin_unlock_irqrestore(&realtime_lock, flags);
+	timer_arm(&every_second[t == every_second], clock_monotonic_ns() + NS_PER_S - now % NS_PER_S);
+}
+
+void clock_share(struct vdso_data *page)
+{
+	uint64_t flags = spin_lock_irqsave(&realtime_lock);
+
+	page->tsc_at_boot = tsc_at_boot;
+	page->ns_mult = ns_mult;
+	publish_realtime(page);
+	shared = page;
+	spin_unlock_irqrestore(&realtime_lock, flags);
+	timer_arm(&every_second[0], clock_monotonic_ns());
 }

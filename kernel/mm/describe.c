@@ -31,6 +31,10 @@ static const char *name_of(const struct vma *v, char *buf, size_t size)
 		return "[heap]";
 	if (v->flags & VMA_STACK)
 		return "[stack]";
+	if (v->flags & VMA_VDSO)
+		return "[vdso]";
+	if (v->flags & VMA_VVAR)
+		return "[vvar]";
 	if (!v->file)
 		return "";
 	if (!v->file->dentry)

@@ -44,6 +44,8 @@ static void copy_fields(struct mm *child, const struct mm *parent)
 	child->env_start = parent->env_start;
 	child->env_end = parent->env_end;
 	child->stack_top = parent->stack_top;
+	child->vdso = parent->vdso;
+	child->landing_pad = parent->landing_pad;
 	child->total_pages = parent->total_pages;
 	memcpy(child->auxv, parent->auxv, sizeof(child->auxv));
 	child->exe = parent->exe;

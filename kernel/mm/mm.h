@@ -23,6 +23,10 @@ struct vma {
 };
 #define VMA_STACK 0x10000000u
 #define VMA_HEAP  0x20000000u
+#define VMA_VDSO  0x40000000u
+#define VMA_VVAR  0x80000000u
+/* Flags that mmap cannot ask for. */
+#define VMA_OWN   (VMA_STACK | VMA_HEAP | VMA_VDSO | VMA_VVAR)
 
 RB_HEAD(vma_tree, vma);
 
@@ -38,6 +42,8 @@ struct mm {
 	uintptr_t brk_start, brk;
 	uintptr_t arg_start, arg_end, env_start, env_end;	/* for /proc/PID/cmdline */
 	uintptr_t stack_top;
+	uintptr_t vdso;			/* its first page; 0: none */
+	uintptr_t landing_pad;		/* where fast system calls return to; 0: 64-bit, or no vDSO */
 	size_t total_pages, resident_pages; /* mapped; with a frame of their own or of a file */
 	uint64_t auxv[48];		/* as given to the program, for /proc/PID/auxv */
 	struct file *exe;

@@ -37,7 +37,7 @@ static long map(uintptr_t addr, size_t len, unsigned prot, unsigned flags, int f
 	int err = 0;
 
 	/* High bits are the kernel's own VMA_* there. */
-	flags &= ~(VMA_STACK | VMA_HEAP);
+	flags &= ~VMA_OWN;
 	if (offset % PAGE_SIZE)
 		return -EINVAL;
 	if (flags & MAP_HUGETLB)

@@ -10,7 +10,7 @@
 #include "kernel/mm/user_tables.h"
 
 /* What a VMA remembers of the flags it was made with. */
-#define VMA_FLAGS (MAP_SHARED | MAP_PRIVATE | MAP_GROWSDOWN | VMA_STACK | VMA_HEAP)
+#define VMA_FLAGS (MAP_SHARED | MAP_PRIVATE | MAP_GROWSDOWN | VMA_OWN)
 
 /* Where MAP_32BIT looks on Linux. */
 #define LOW_START 0x40000000ul

@@ -5,6 +5,7 @@
 #include "kernel/mm/mmap.h"
 #include "kernel/mm/tlb.h"
 #include "kernel/mm/user_tables.h"
+#include "kernel/process/vdso.h"
 
 struct remap {
 	struct mm *mm;
@@ -50,6 +51,9 @@ static int find_old(struct remap *r, struct vma **vma)
 	if (!r->old_len && !(v->flags & MAP_SHARED))
 		return -EINVAL;
 	if (r->old_len > v->end - r->addr)
+		return -EFAULT;
+	/* Behind the vDSO's pages there is nothing. */
+	if (r->new_len > r->old_len && (v->flags & (VMA_VDSO | VMA_VVAR)))
 		return -EFAULT;
 	if (r->new_len > r->old_len && !commit_allowed(r->new_len - r->old_len, v->prot, v->flags))
 		return -ENOMEM;
@@ -130,6 +134,8 @@ static int move(struct remap *r, struct vma *old)
 		return err;
 	}
 	r->mm->total_pages += r->new_len >> PAGE_SHIFT;
+	if ((vma->flags & VMA_VDSO) && r->addr == r->mm->vdso)
+		vdso_moved(r->mm, r->new_addr);
 	vma_enter(r->mm, vma, &r->dead);
 	return 0;
 }

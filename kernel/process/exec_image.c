@@ -3,7 +3,7 @@
  * The new address space: segments, interpreter, stack area.  The layout is fixed:
  *
  *	0x555555554000 / 0x56555000	position-independent programs
- *	below mm->mmap_top		the dynamic loader, then mmap
+ *	below mm->mmap_top		the dynamic loader, the vDSO, then mmap
  *	mm->stack_top			the stack, downwards
  */
 #include <asm/errno.h>
@@ -13,6 +13,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/mm.h"
 #include "kernel/process/exec.h"
+#include "kernel/process/vdso.h"
 
 #define PIE_BASE_64 0x555555554000ull
 #define PIE_BASE_32 0x56555000ull
@@ -121,6 +122,8 @@ int exec_build(struct exec *e)
 	err = map_stack(e);
 	if (!err)
 		err = map_programs(e);
+	if (!err)
+		err = vdso_map(e->mm, e->plan.header.is32);
 	if (err)
 		return err;
 	e->mm->brk_start = e->mm->brk = e->plan.high + e->bias;

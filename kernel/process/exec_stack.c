@@ -23,6 +23,11 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "kernel/process/exec.h"
+#include "kernel/process/vdso.h"
+
+#ifndef AT_SYSINFO
+#define AT_SYSINFO 32	/* <asm/auxvec.h> has it for i386 only */
+#endif
 
 #define CLOCK_TICKS 100
 #define AUX_PAIRS   24
@@ -68,7 +73,7 @@ static void add_aux(struct mm *mm, unsigned *n, uint64_t type, uint64_t value)
 	mm->auxv[(*n)++] = value;
 }
 
-/* Returns the number of words, AT_NULL included.  AT_SYSINFO and its like come with the vDSO. */
+/* Returns the number of words, AT_NULL included. */
 static unsigned make_auxv(const struct exec *e, uintptr_t execfn, uintptr_t platform,
 			  uintptr_t random)
 {
@@ -77,6 +82,10 @@ static unsigned make_auxv(const struct exec *e, uintptr_t execfn, uintptr_t plat
 	struct mm *mm = e->mm;
 	unsigned n = 0;
 
+	if (mm->vdso && h->is32)
+		add_aux(mm, &n, AT_SYSINFO, vdso_entry(mm));
+	if (mm->vdso)
+		add_aux(mm, &n, AT_SYSINFO_EHDR, mm->vdso);
 	add_aux(mm, &n, AT_MINSIGSTKSZ, min_sigstack());
 	add_aux(mm, &n, AT_HWCAP, cpu_info.hwcap);
 	add_aux(mm, &n, AT_PAGESZ, PAGE_SIZE);

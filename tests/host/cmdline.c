@@ -20,6 +20,7 @@ TEST(empty_line_gives_the_defaults)
 	CHECK_EQ(options.max_cpus, 0);
 	CHECK_STR(options.init, "/sbin/init");
 	CHECK(!options.ktest);
+	CHECK(!options.vsyscall);
 	CHECK_STR(options.init_args, "");
 }
 
@@ -30,6 +31,16 @@ TEST(every_option)
 	CHECK_EQ(options.max_cpus, 3);
 	CHECK_STR(options.init, "/bin/x");
 	CHECK_STR(options.ktest, "all");
+}
+
+TEST(vsyscall_takes_four_words)
+{
+	CHECK(!parse("vsyscall=sysenter"));
+	CHECK_STR(options.vsyscall, "sysenter");
+	CHECK(!parse("vsyscall=syscall") && !parse("vsyscall=int80") && !parse("vsyscall=none"));
+	CHECK(parse("vsyscall="));
+	CHECK(parse("vsyscall=int"));
+	CHECK(parse("vsyscall=none1"));
 }
 
 TEST(text_after_the_dashes_is_init_s)
