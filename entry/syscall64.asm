@@ -1,8 +1,8 @@
 ; SPDX-License-Identifier: MIT
 ;
-; SYSCALL: the 64-bit door, and the closed 32-bit one beside it
+; SYSCALL: the 64-bit door
 ;
-; Who arrives here.  Ring 3, always: SYSCALL is the only thing that loads LSTAR or CSTAR into RIP, and
+; Who arrives here.  Ring 3, always: SYSCALL is the only thing that loads LSTAR into RIP, and
 ; kernel code never executes it.  So SWAPGS needs no condition and no fence: there is no branch that could
 ; be mispredicted (GS-2).
 ;
@@ -25,10 +25,8 @@ bits 64
 default rel
 
 extern syscall_64
-extern syscall_32_closed
 extern syscall_exit_to_user
 global entry_SYSCALL_64
-global entry_SYSCALL_compat
 extern return_to_user_iret
 
 section .entry.text progbits alloc exec nowrite align=64
@@ -69,30 +67,3 @@ sysret_to_user:
 	mov	rsp, [rsp + REGS_rsp - REGS_orig_rax]	; the user's stack: the gap again, mirrored
 	swapgs
 	o64 sysret
-
-; The 32-bit SYSCALL (CSTAR).  Its real door belongs to the vDSO trampoline, and there is none yet, so it
-; is closed: the program dies by SIGSEGV as it does on Linux without a vDSO (R6.4).  It must exist even so,
-; because CSTAR is live on AMD CPUs and on emulated Intel ones (spec 10.6).
-;
-; needs     as entry_SYSCALL_64, but from a 32-bit code segment
-entry_SYSCALL_compat:
-	swapgs
-	mov	[gs:PERCPU_user_rsp], rsp
-	mov	rsp, [gs:PERCPU_kernel_stack]
-
-	push	USER_DS
-	push	qword [gs:PERCPU_user_rsp]
-	push	r11
-	push	USER32_CS
-	push	rcx
-	push	rax
-	PUSH_REGS
-	ZERO_REGS
-
-	sti
-	mov	rdi, rsp
-	call	syscall_32_closed		; raises the signal
-	cli
-	mov	rdi, rsp
-	call	syscall_exit_to_user
-	jmp	return_to_user_iret

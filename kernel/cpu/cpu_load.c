@@ -11,6 +11,7 @@
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/idt.h"
 #include "kernel/cpu/percpu.h"
+#include "kernel/cpu/vsyscall.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
 #include "kernel/mm/layout.h"
@@ -18,7 +19,7 @@
 /* CF PF AF ZF SF TF IF DF OF IOPL NT RF AC ID (spec 12.1). */
 #define SYSCALL_FMASK 0x257fd5
 
-extern const uint8_t entry_SYSCALL_64[], entry_SYSCALL_compat[];
+extern const uint8_t entry_SYSCALL_64[], entry_SYSCALL_compat[], entry_SYSENTER[];
 
 struct __packed table_pointer {
 	uint16_t limit;
@@ -63,19 +64,31 @@ static void load_bases(struct percpu *pc)
 }
 
 /*
- * CSTAR needs a good handler even on Intel, where 32-bit SYSCALL is #UD: QEMU takes it
- * all the same (spec 10.6).  SYSENTER_CS = 0 makes SYSENTER #GP in user mode: there is
- * no door behind it yet, and a stale value of the firmware must not open one.
+ * SYSENTER_CS = 0 makes SYSENTER #GP in user mode, which is right wherever programs have no use for it; a stale
+ * value of the firmware must not open the door.  The stack is entry/syscall32.asm's concern.
  */
-static void load_syscall_msrs(void)
+static void load_sysenter_msrs(const struct percpu *pc)
+{
+	enum vsyscall chosen = vsyscall_chosen();
+	bool open = chosen == VSYSCALL_SYSENTER ||
+		    (chosen != VSYSCALL_NONE && cpu_info.vendor == VENDOR_INTEL);
+
+	wrmsr(MSR_SYSENTER_CS, open ? KERNEL_CS : 0);
+	wrmsr(MSR_SYSENTER_ESP, open ? pc->tss->ist[IST_DF - 1] : 0);
+	wrmsr(MSR_SYSENTER_EIP, open ? (uintptr_t)entry_SYSENTER : 0);
+}
+
+/*
+ * CSTAR needs a good handler even on Intel, where 32-bit SYSCALL is #UD: QEMU takes it
+ * all the same (spec 10.6).
+ */
+static void load_syscall_msrs(const struct percpu *pc)
 {
 	wrmsr(MSR_STAR, (uint64_t)USER32_CS << 48 | (uint64_t)KERNEL_CS << 32);
 	wrmsr(MSR_LSTAR, (uintptr_t)entry_SYSCALL_64);
 	wrmsr(MSR_CSTAR, (uintptr_t)entry_SYSCALL_compat);
 	wrmsr(MSR_FMASK, SYSCALL_FMASK);
-	wrmsr(MSR_SYSENTER_CS, 0);
-	wrmsr(MSR_SYSENTER_ESP, 0);
-	wrmsr(MSR_SYSENTER_EIP, 0);
+	load_sysenter_msrs(pc);
 }
 
 static uint16_t task_register(void)
@@ -114,7 +127,7 @@ void cpu_area_load(struct percpu *pc)
 	load_gdt((const void *)(CPU_AREA_BASE + pc->cpu * CPU_AREA_STRIDE));
 	__asm__ volatile("lldt %w0" ::"r"(0) : "memory");
 	cpu_features_enable();
-	load_syscall_msrs();
+	load_syscall_msrs(pc);
 	assert_ready_for_idt(pc);
 	if (pc->cpu == 0)
 		idt_init();

@@ -56,6 +56,17 @@ void exc_debug_user(struct pt_regs *regs)
 }
 
 /*
+ * SYSENTER does not clear TF: its first instructions are stepped with the user's, until they have saved it and
+ * clear it themselves (spec 6.6).
+ */
+static bool in_sysenter_steps(uint64_t rip)
+{
+	extern const uint8_t entry_SYSENTER[], entry_SYSENTER_flags_clean[];
+
+	return rip >= (uintptr_t)entry_SYSENTER && rip < (uintptr_t)entry_SYSENTER_flags_clean;
+}
+
+/*
  * DR7 is zero while this runs, so a breakpoint inside cannot bring the CPU back to the top of the same
  * stack (R2.9).  RF makes the IRETQ step over an execute breakpoint (R2.11).
  */
@@ -66,7 +77,7 @@ void exc_debug_kernel(struct pt_regs *regs)
 	write_dr7(0);
 	check_ist(regs, IST_DB);
 	this_percpu()->db_count++;
-	if (cause & DR6_BS)
+	if ((cause & DR6_BS) && !in_sysenter_steps(regs->rip))
 		regs->rflags &= ~X86_TF;	/* nobody single-steps the kernel from inside */
 	regs->rflags |= X86_RF;
 	write_dr7(dr7);

@@ -26,6 +26,12 @@ enum exit_reason {
 	EXIT_IRET_NONCANONICAL,	/* RIP is not a user address */
 	EXIT_IRET_SELECTOR,	/* CS or SS is not the flat 64-bit pair */
 	EXIT_IRET_FLAGS,	/* RF or TF is set */
+	/* After SYSENTER and the 32-bit SYSCALL: */
+	EXIT_SYSRETL,
+	EXIT_IRET32_PAD,	/* RIP is not the landing pad */
+	EXIT_IRET32_SELECTOR,	/* CS or SS is not the flat 32-bit pair */
+	EXIT_IRET32_FLAGS,	/* RF or TF is set */
+	EXIT_IRET32_FAULT,	/* the sixth argument could not be read */
 	EXIT_REASONS
 };
 

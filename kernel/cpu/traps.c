@@ -111,8 +111,3 @@ struct pt_regs *fixup_bad_iret(struct pt_regs *fault)
 	*frame = composed;
 	return frame;
 }
-
-void syscall_32_closed(struct pt_regs *regs)
-{
-	signal_fault(SIGSEGV, SI_KERNEL, 0, TRAP_GP, 0);
-}

@@ -23,6 +23,7 @@
 #include "sched/thread.h"
 
 static struct file *image_32, *image_64, *data_file;
+static enum vsyscall flavour;
 
 static struct file *make_file(const void *bytes, size_t size)
 {
@@ -41,7 +42,7 @@ static void patch(struct file *file, uint32_t at, uint32_t value)
 }
 
 /* R6.2, R6.5: the three pointers to the chosen flavour, while no program has the image mapped. */
-static void choose(struct file *file, const struct vdso_image *image, enum vsyscall flavour)
+static void choose(struct file *file, const struct vdso_image *image)
 {
 	patch(file, image->entry_field, image->flavour[flavour].start);
 	patch(file, image->value_field, image->flavour[flavour].start);
@@ -63,10 +64,11 @@ void vdso_init(void)
 {
 	share_clock();
 	image_64 = make_file(vdso_image_64.bytes, vdso_image_64.size);
-	if (vsyscall_chosen() == VSYSCALL_NONE)
+	flavour = vsyscall_chosen();
+	if (flavour == VSYSCALL_NONE)
 		return;
 	image_32 = make_file(vdso_image_32.bytes, vdso_image_32.size);
-	choose(image_32, &vdso_image_32, vsyscall_chosen());
+	choose(image_32, &vdso_image_32);
 }
 
 /* One search for both: the image is mapped one page too early, then the data page over that. */
@@ -89,7 +91,7 @@ int vdso_map(struct mm *mm, bool compat)
 		return err;
 	mm->vdso = code;
 	if (compat)
-		mm->landing_pad = code + image->flavour[vsyscall_chosen()].pad;
+		mm->landing_pad = code + image->flavour[flavour].pad;
 	return 0;
 }
 
@@ -108,7 +110,7 @@ void vdso_moved(struct mm *mm, uintptr_t to)
 
 uintptr_t vdso_entry(const struct mm *mm)
 {
-	return mm->vdso + vdso_image_32.flavour[vsyscall_chosen()].start;
+	return mm->vdso + vdso_image_32.flavour[flavour].start;
 }
 
 uintptr_t vdso_sigreturn(const struct mm *mm, bool rt)

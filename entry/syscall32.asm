@@ -1,0 +1,135 @@
+; SPDX-License-Identifier: MIT
+;
+; SYSENTER and the 32-bit SYSCALL: the fast doors of 32-bit programs
+;
+; Who arrives here.  Ring 3, always, as with the 64-bit SYSCALL (GS-2): usually __kernel_vsyscall of the 32-bit
+; vDSO, but the instructions are anybody's to execute, with any registers, and on Intel CPUs SYSENTER from 64-bit
+; code too.  Nothing here believes that the caller was the vDSO.
+;
+; What the CPU did.
+;
+;	              SYSENTER (SDM vol. 2)            SYSCALL from 32-bit code (APM vol. 3)
+;	RIP           IA32_SYSENTER_EIP, old one lost  CSTAR, old one in RCX
+;	RSP           IA32_SYSENTER_ESP, old one lost  the user's
+;	RFLAGS        IF, VM, RF cleared, nothing else FMASK applied, old ones in R11
+;	CS, SS        0x10, 0x18                       0x10, 0x18
+;
+; SYSENTER's RSP.  IA32_SYSENTER_ESP is the top of this CPU's #DF stack (kernel/cpu/cpu_load.c).  Nothing is pushed there:
+; the second instruction replaces it.  It only has to be a stack, so that a fault here, which would be a
+; bug of ours, ends in a panic and not in a triple fault.
+;
+; SYSENTER's flags are the user's, all but IF (spec 6.6):
+;   * DF: C code demands 0.  CLD, always.
+;   * NT: the next IRETQ would fault.  AC: SMAP would be off.  Both are replaced before the call goes on.
+;   * TF: each instruction here raises #DB, from the first one on, until TF is cleared.  It comes by the paranoid
+;     door, for GS may still be the user's; exc_debug_kernel() lets the steps inside this region pass and leaves TF
+;     alone, so that PUSHFQ saves it.  The user then sees one trap, after the first instruction behind the call.
+;
+; The frame is made to look as if INT 0x80 had been executed just before the landing pad (entry/vdso/vsyscall32.asm):
+; so restart, signals and tracers need not know which instruction it was.  What the vDSO put on
+; the user's stack is read by C code, where it may fault: the sixth argument, EBP.
+;
+; R8-R15 do not exist for a 32-bit program, and whoever mixes modes is told that these doors clear
+; them (spec 6.8): the frame holds zeroes.  No value of the kernel's leaves in them (R6.25).
+
+%include "entry/frame.inc"
+
+bits 64
+default rel
+
+extern syscall_fast_32
+extern return_to_user_iret
+global entry_SYSENTER
+global entry_SYSENTER_flags_clean
+global entry_SYSCALL_compat
+
+section .entry.text progbits alloc exec nowrite align=64
+
+; %1 register that holds argument 2
+;
+; needs     RSP at the orig_rax slot
+; gives     RSP = struct pt_regs *, RAX in it -ENOSYS, R8-R15 in it 0; RBP in it to be replaced
+%macro PUSH_REGS_32 1
+	push	rdi
+	push	rsi
+	push	rdx
+	push	%1				; rcx
+	push	-38				; rax: -ENOSYS, unless somebody answers
+ %rep 4
+	push	0				; r8 ... r11
+ %endrep
+	push	rbx
+	push	rbp
+ %rep 4
+	push	0				; r12 ... r15
+ %endrep
+%endmacro
+
+; needs     EAX number; EBX ECX EDX ESI EDI arguments 1-5; EBP = user stack, argument 6 there; user GS
+; gives     user mode at the landing pad: EAX result, ESP what EBP was, EBP argument 6; ECX, R8-R15 clobbered
+align 64
+entry_SYSENTER:
+	swapgs
+	mov	rsp, [gs:PERCPU_kernel_stack]	; top of this thread's stack, empty
+	mov	ebp, ebp
+	push	USER_DS				; build what an interrupt would have pushed
+	push	rbp				; the user's stack pointer: 32 bits
+	pushfq
+	cld
+	or	dword [rsp], X86_IF		; it was on, or this were not user mode
+	test	dword [rsp], X86_NT | X86_AC | X86_TF
+	jz	entry_SYSENTER_flags_clean
+	push	X86_FIXED
+	popfq
+entry_SYSENTER_flags_clean:
+	push	USER32_CS
+	push	0				; rip: C knows the landing pad
+	push	rax				; orig_rax
+	PUSH_REGS_32 rcx
+	jmp	syscall_fast_common
+
+; needs     EAX number; EBX EDX ESI EDI arguments 1, 3-5; EBP argument 2; ESP = user stack, argument 6 there;
+;           R11 flags; user GS, user RSP
+; gives     as entry_SYSENTER; ESP unchanged
+align 64
+entry_SYSCALL_compat:
+	swapgs
+	mov	[gs:PERCPU_user_rsp], rsp	; parked for three instructions: interrupts are off
+	mov	rsp, [gs:PERCPU_kernel_stack]
+
+	push	USER_DS
+	push	qword [gs:PERCPU_user_rsp]
+	push	r11
+	push	USER32_CS
+	push	0				; rip
+	push	rax				; orig_rax
+	PUSH_REGS_32 rbp			; RCX is the return address; the vDSO has put argument 2 into EBP
+
+; needs     RSP = struct pt_regs *, complete but for RIP and RBP; interrupts off, kernel GS
+syscall_fast_common:
+	ZERO_REGS
+	sti					; GS, stack, frame and flags are right: interrupts may come
+	mov	rdi, rsp
+	call	syscall_fast_32			; EAX = enum exit_reason, interrupts off
+	cmp	eax, EXIT_SYSRETL
+	jne	return_to_user_iret
+
+; RIP is the landing pad, CS and SS are the flat pair, RFLAGS has neither RF nor TF (RET-1).  The pad restores ECX
+; from the user's stack, so SYSRETL may use it.
+;
+; needs     RSP = struct pt_regs *, interrupts off, kernel GS; R12-R15 = 0: zeroed above, and C preserves them
+sysretl_to_user:
+	mov	rbx, [rsp + REGS_rbx]
+	mov	rbp, [rsp + REGS_rbp]
+	mov	rsi, [rsp + REGS_rsi]
+	mov	rdi, [rsp + REGS_rdi]
+	mov	rdx, [rsp + REGS_rdx]
+	mov	rax, [rsp + REGS_rax]
+	mov	rcx, [rsp + REGS_rip]
+	mov	r11, [rsp + REGS_rflags]
+	xor	r8d, r8d			; what C left there is nobody's business
+	xor	r9d, r9d
+	xor	r10d, r10d
+	mov	rsp, [rsp + REGS_rsp]		; the user's stack: the gap again, mirrored
+	swapgs
+	o32 sysret
