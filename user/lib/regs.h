@@ -19,6 +19,10 @@ struct regs {
 void regs_int80(struct regs *in, struct regs *out);
 #ifdef __x86_64__
 void regs_syscall(struct regs *in, struct regs *out);
+#else
+/* A call of regs_call_target, which takes registers as __kernel_vsyscall does. */
+void regs_call(struct regs *in, struct regs *out);
+extern void *regs_call_target;
 #endif
 
 #define FLAG_CF (1ul << 0)

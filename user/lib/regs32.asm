@@ -1,10 +1,10 @@
 ; SPDX-License-Identifier: MIT
 ;
-; One INT 0x80 with all registers loaded before and stored after it, 32 bit.
+; One system call with all registers loaded before and stored after it, 32 bit.
 
 bits 32
 
-global regs_int80
+global regs_int80, regs_call, regs_call_target
 
 %define R(n) n * 4
 EAX_ equ 0
@@ -15,7 +15,7 @@ EIP_ equ 9
 section .text
 
 ; The stack at the instruction: [esp] = out.
-regs_int80:			; [esp + 4] in, [esp + 8] out
+%macro CALL_WITH 1+		; [esp + 4] in, [esp + 8] out
 	push	ebx
 	push	esi
 	push	edi
@@ -32,8 +32,8 @@ regs_int80:			; [esp + 4] in, [esp + 8] out
 	mov	ebp, [edi + R(6)]
 	mov	edi, [edi + R(5)]
 	popfd
-	int	0x80
-.after:
+	%1
+%%after:
 	pushfd
 	push	eax
 	mov	eax, [esp + 8]
@@ -46,7 +46,7 @@ regs_int80:			; [esp + 4] in, [esp + 8] out
 	pop	dword [eax + R(EAX_)]
 	pop	dword [eax + R(FLAGS_)]
 	mov	[eax + R(ESP_)], esp
-	mov	dword [eax + R(EIP_)], .after
+	mov	dword [eax + R(EIP_)], %%after
 	push	2		; the flags a C function expects
 	popfd
 	add	esp, 4
@@ -55,5 +55,17 @@ regs_int80:			; [esp + 4] in, [esp + 8] out
 	pop	esi
 	pop	ebx
 	ret
+%endmacro
+
+regs_int80:
+	CALL_WITH int 0x80
+
+; CALL regs_call_target in place of the instruction.
+regs_call:
+	CALL_WITH call [regs_call_target]
+
+section .data
+regs_call_target:
+	dd 0
 
 section .note.GNU-stack noalloc noexec nowrite progbits
