@@ -42,13 +42,16 @@ static const char *name_of(const struct vma *v, char *buf, size_t size)
 	return fs_path_of(v->file->dentry, buf, size) < 0 ? "?" : buf;
 }
 
-/* A name that does not fit is cut; the line still ends as one. */
+/*
+ * The data page is shared, but Linux shows it as private, and there are programs that compare.
+ * A name that does not fit is cut; the line still ends as one.
+ */
 static void format(const struct vma *v, const char *name, char *buf, size_t size)
 {
 	char head[NAME_COLUMN + 40];
 	int n = snprintf(head, sizeof(head), "%08lx-%08lx %c%c%c%c %08llx 00:%02x %llu ", v->start,
 			 v->end, v->prot & PROT_READ ? 'r' : '-', v->prot & PROT_WRITE ? 'w' : '-',
-			 v->prot & PROT_EXEC ? 'x' : '-', v->flags & MAP_SHARED ? 's' : 'p',
+			 v->prot & PROT_EXEC ? 'x' : '-', (v->flags & MAP_SHARED) && !(v->flags & VMA_VVAR) ? 's' : 'p',
 			 (unsigned long long)v->offset, v->file ? 1 : 0,
 			 v->file ? (unsigned long long)v->file->inode->ino : 0);
 	int pad = *name && n < NAME_COLUMN ? NAME_COLUMN - n : 0;
