@@ -86,11 +86,14 @@ VDSO_LDFLAGS := -shared -nostdlib -Bsymbolic --no-undefined --hash-style=both --
 VDSO_IMAGES := $(VDSO)/vdso32.so $(VDSO)/vdso64.so
 KERNEL_OBJ += $(VDSO)/images.o
 
-# 32-bit code refers to nothing by address, and with -fPIC clang would set up a GOT all the same.
+# Always gcc: clang 14 leaves out the CFI of what epilogues pop, and a signal frame would then cover the
+# place where a register is said to be.  32-bit code refers to nothing by address, so it needs no -fPIC,
+# with which it would set up a GOT.
+VDSO_CC ?= gcc
 $(VDSO)/functions32.o $(VDSO)/functions64.o: $(VDSO)/functions%.o: entry/vdso/functions.c
 	$(call say,VDSO,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -m$* $(if $(filter 32,$*),-fno-pic,-fPIC) $(VDSO_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(VDSO_CC) -m$* $(if $(filter 32,$*),-fno-pic,-fPIC) $(VDSO_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(VDSO)/vsyscall32.o: entry/vdso/vsyscall32.asm entry/vdso/cfi.inc
 	$(call say,VDSO,$@)
