@@ -170,9 +170,8 @@ entry_INT80:
 	cld
 	ONLY_IF FEATURE_SMAP, clac
 	push	rax				; orig_rax
-	PUSH_REGS
+	PUSH_REGS -38				; RAX in the frame: -ENOSYS, unless somebody answers
 	ZERO_REGS
-	mov	qword [rsp + REGS_rax], -38	; -ENOSYS, unless somebody answers
 
 	mov	edi, VECTOR_SYSCALL
 	call	apic_in_service
@@ -180,8 +179,8 @@ entry_INT80:
 	jnz	.interrupt_from_user
 	sti
 	mov	rdi, rsp
-	call	syscall_32
-	jmp	return_from_exception
+	call	syscall_32			; does the exit work too; interrupts off
+	jmp	return_to_user_iret
 
 .interrupt_from_user:
 	mov	qword [rsp + REGS_orig_rax], ~VECTOR_SYSCALL

@@ -26,13 +26,14 @@
 ;     alone, so that PUSHFQ saves it.  The user then sees one trap, after the first instruction behind the call.
 ;
 ; The frame is made to look as if INT 0x80 had been executed just before the landing pad (entry/vdso/vsyscall32.asm):
-; so restart, signals and tracers need not know which instruction it was.  What the vDSO put on
-; the user's stack is read by C code, where it may fault: the sixth argument, EBP.
+; so restart, signals and tracers need not know which instruction it was.  The sixth argument, which the vDSO put on
+; the user's stack, is read with interrupts on: the page may have to be fetched first.
 ;
 ; R8-R15 do not exist for a 32-bit program, and whoever mixes modes is told that these doors clear
 ; them (spec 6.8): the frame holds zeroes.  No value of the kernel's leaves in them (R6.25).
 
 %include "entry/frame.inc"
+%include "entry/extable.inc"
 
 bits 64
 default rel
@@ -110,9 +111,20 @@ syscall_fast_common:
 	ZERO_REGS
 	sti					; GS, stack, frame and flags are right: interrupts may come
 	mov	rdi, rsp
+	mov	edx, [rsp + REGS_rsp]		; the user's ESP: 32 bits, whatever RSP holds above them
+	mov	[rsp + REGS_rsp], rdx
+	ONLY_IF FEATURE_SMAP, stac
+.arg6:	mov	ecx, [rdx]			; the only user access here; may fault and sleep
+	mov	[rsp + REGS_rbp], rcx
+.done:	ONLY_IF FEATURE_SMAP, clac
 	call	syscall_fast_32			; EAX = enum exit_reason, interrupts off
 	cmp	eax, EXIT_SYSRETL
 	jne	return_to_user_iret
+	jmp	sysretl_to_user
+.bad:
+	mov	esi, 1				; arg6_bad; zero until here
+	jmp	.done
+EXTABLE syscall_fast_common.arg6, syscall_fast_common.bad
 
 ; RIP is the landing pad, CS and SS are the flat pair, RFLAGS has neither RF nor TF (RET-1).  The pad restores ECX
 ; from the user's stack, so SYSRETL may use it.

@@ -16,7 +16,7 @@
 ; and #DF can arrive.  All four run on IST stacks and go through the tristate, which believes neither
 ; CS nor GS (spec 2.10).
 ;
-; The way back is decided on the final frame (RET-1): syscall_exit_to_user() looks at the registers that
+; The way back is decided on the final frame (RET-1): syscall_64() looks at the registers that
 ; will really be loaded, after signals, exec and everything else had their turn.
 
 %include "entry/frame.inc"
@@ -25,7 +25,6 @@ bits 64
 default rel
 
 extern syscall_64
-extern syscall_exit_to_user
 global entry_SYSCALL_64
 extern return_to_user_iret
 
@@ -44,16 +43,13 @@ entry_SYSCALL_64:
 	push	USER_CS
 	push	rcx
 	push	rax				; orig_rax: all 64 bits (R6.13)
-	PUSH_REGS
+	PUSH_REGS -38				; RAX in the frame: -ENOSYS, unless somebody answers
 	ZERO_REGS
-	mov	qword [rsp + REGS_rax], -38	; -ENOSYS, unless somebody answers
 
 	sti					; GS, stack and frame are right: interrupts may come
 	mov	rdi, rsp
-	call	syscall_64
-	cli					; from here to SYSRET nothing may change the frame (RET-1)
-	mov	rdi, rsp
-	call	syscall_exit_to_user		; EAX = enum exit_reason
+	call	syscall_64			; EAX = enum exit_reason; interrupts off, so that from
+						; the decision to SYSRET nothing changes the frame (RET-1)
 	test	eax, eax			; EXIT_SYSRETQ is 0
 	jnz	return_to_user_iret
 

@@ -25,7 +25,6 @@ uint64_t clock_ns_at(uint64_t tsc);
 struct vdso_data;
 void clock_share(struct vdso_data *page);
 
-
 struct clock_params {
 	uint64_t tsc_hz, apic_timer_hz;	/* timer counts per second at divide-by-1 */
 };

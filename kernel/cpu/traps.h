@@ -27,18 +27,7 @@ void nmi_handler(struct pt_regs *regs);
 struct pt_regs *fixup_bad_iret(struct pt_regs *fault);
 
 /*
- * The last C code before user mode, interrupts off on entry and return: does the work that current's flags ask
- * for until there is none.  Both count the way out by reason (R6.18).
+ * The last C code before user mode for whatever is no system call (kernel/process/syscall.c has those), interrupts
+ * off on entry and return: does the work that current's flags ask for until there is none.
  */
 void exit_to_user(struct pt_regs *regs);
-/* Decides on the final frame whether SYSRET may be used (RET-1): EXIT_SYSRETQ, or the reason why not. */
-enum exit_reason syscall_exit_to_user(struct pt_regs *regs);
-/* That decision alone: pure. */
-enum exit_reason sysret_decision(const struct pt_regs *regs);
-/* The same for SYSRETL and the fast 32-bit doors, which return to the landing pad only.  Pure. */
-enum exit_reason sysretl_decision(const struct pt_regs *regs, uint64_t landing_pad);
-/*
- * A system call through a fast 32-bit door, from the frame to the choice of the way out: completes the frame, runs the
- * call, does the exit work.  Interrupts on at entry, off on return.
- */
-enum exit_reason syscall_fast_32(struct pt_regs *regs);

@@ -4,7 +4,8 @@
 #include "kernel/cpu/clock.h"
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/features.h"
-#include "kernel/cpu/traps.h"
+#include "kernel/cpu/exit.h"
+#include "kernel/cpu/vsyscall.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/ktest.h"
 #include "kernel/mm/layout.h"
@@ -160,6 +161,37 @@ KTEST(sysret_decision_table)
 	KTEST_EQ(sysret_decision(&r), EXIT_IRET_FLAGS);
 	r = good, r.rflags = r.r11 = 0x202 | X86_RF;
 	KTEST_EQ(sysret_decision(&r), EXIT_IRET_FLAGS);
+}
+
+/* R6.18 for the fast 32-bit doors. */
+KTEST(sysretl_decision_table)
+{
+	const struct pt_regs good = { .rip = 0xf7ffd010, .rflags = 0x202, .cs = USER32_CS, .ss = USER_DS };
+	struct pt_regs r = good;
+
+	KTEST_EQ(sysretl_decision(&good, good.rip), EXIT_SYSRETL);
+	KTEST_EQ(sysretl_decision(&good, good.rip - 2), EXIT_IRET32_PAD);
+	r.rip |= 1ull << 32;
+	KTEST_EQ(sysretl_decision(&r, good.rip), EXIT_IRET32_PAD);
+	r = good, r.cs = USER_CS;
+	KTEST_EQ(sysretl_decision(&r, good.rip), EXIT_IRET32_SELECTOR);
+	r = good, r.ss = 0;
+	KTEST_EQ(sysretl_decision(&r, good.rip), EXIT_IRET32_SELECTOR);
+	r = good, r.rflags |= X86_TF;
+	KTEST_EQ(sysretl_decision(&r, good.rip), EXIT_IRET32_FLAGS);
+	r = good, r.rflags |= X86_RF;
+	KTEST_EQ(sysretl_decision(&r, good.rip), EXIT_IRET32_FLAGS);
+}
+
+/* R6.3 */
+KTEST(vsyscall_follows_the_vendor)
+{
+	KTEST_EQ(vsyscall_of_vendor("GenuineIntel"), VSYSCALL_SYSENTER);
+	KTEST_EQ(vsyscall_of_vendor("CentaurHauls"), VSYSCALL_SYSENTER);
+	KTEST_EQ(vsyscall_of_vendor("  Shanghai  "), VSYSCALL_SYSENTER);
+	KTEST_EQ(vsyscall_of_vendor("AuthenticAMD"), VSYSCALL_SYSCALL);
+	KTEST_EQ(vsyscall_of_vendor("HygonGenuine"), VSYSCALL_SYSCALL);
+	KTEST_EQ(vsyscall_of_vendor("SomebodyElse"), VSYSCALL_INT80);
 }
 
 /* R2.1, R2.2: size, alignment, GS word and magic of every IST stack of every CPU. */

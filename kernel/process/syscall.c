@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System-call dispatch.
+ * System calls, from the complete frame to the choice of the way out.
  *
  * The number is compared with the table's size and then masked once more without a branch: a
  * CPU that speculates past the comparison indexes with 0 instead of what the user chose (spec
  * 2.12, Spectre v1).
  */
 #include <asm/errno.h>
-#include "kernel/cpu/ptregs.h"
+#include "kernel/cpu/exit.h"
+#include "kernel/mm/mm.h"
 #include "kernel/process/syscall.h"
-#include "sched/thread.h"
 
 /* nr if it is below size, else 0: SBB turns the carry of the comparison into a mask. */
 static __always_inline uint64_t index_nospec(uint64_t nr, uint64_t size)
@@ -21,7 +21,7 @@ static __always_inline uint64_t index_nospec(uint64_t nr, uint64_t size)
 }
 
 /* The number is the low half of RAX (R6.13); the x32 bit makes it too large for the table. */
-void syscall_64(struct pt_regs *regs)
+static __always_inline void dispatch_64(struct pt_regs *regs)
 {
 	uint64_t nr = (uint32_t)regs->orig_rax;
 	syscall_fn *fn;
@@ -35,10 +35,10 @@ void syscall_64(struct pt_regs *regs)
 }
 
 /*
- * INT 0x80, from 32- and 64-bit code: truncated here, after everything that may still
+ * The i386 table, for 32- and 64-bit code: truncated here, after everything that may still
  * change the frame (CVE-2007-4573, CVE-2010-3301).
  */
-void syscall_32(struct pt_regs *regs)
+static __always_inline void dispatch_32(struct pt_regs *regs)
 {
 	uint64_t nr = (uint32_t)regs->orig_rax;
 	syscall_fn *fn;
@@ -51,4 +51,42 @@ void syscall_32(struct pt_regs *regs)
 	if (likely(fn))
 		regs->rax = fn((uint32_t)regs->rbx, (uint32_t)regs->rcx, (uint32_t)regs->rdx,
 			       (uint32_t)regs->rsi, (uint32_t)regs->rdi, (uint32_t)regs->rbp);
+}
+
+enum exit_reason syscall_64(struct pt_regs *regs)
+{
+	dispatch_64(regs);
+	irq_disable();
+	exit_work(regs);
+	return exit_count(sysret_decision(regs));
+}
+
+void syscall_32(struct pt_regs *regs)
+{
+	dispatch_32(regs);
+	irq_disable();
+	exit_work(regs);
+	exit_count(EXIT_IRET_NOT_SYSCALL);
+}
+
+/*
+ * The pad does not tell where the user really was, and need not: who executes the bare instruction goes on there, as
+ * on Linux.  A 64-bit program has no pad and goes on at 0, where nothing can be mapped (R6.10, R6.28).
+ *
+ * An argument that cannot be read ends the call before it begins, with no tracer's stop and no restart: -EFAULT
+ * (R6.9).  The pad's own POPs then find out what is wrong with the stack.
+ */
+enum exit_reason syscall_fast_32(struct pt_regs *regs, bool arg6_bad)
+{
+	regs->rip = current_thread()->mm->landing_pad;
+	if (unlikely(arg6_bad))
+		regs->rax = -EFAULT;
+	else
+		dispatch_32(regs);
+	irq_disable();
+	exit_work(regs);
+	if (unlikely(arg6_bad))
+		return exit_count(EXIT_IRET32_FAULT);
+	/* Read again: exec has installed another mm, mremap may have moved the pad. */
+	return exit_count(sysretl_decision(regs, current_thread()->mm->landing_pad));
 }

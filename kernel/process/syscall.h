@@ -11,14 +11,21 @@
  */
 #pragma once
 
-#include "kernel/lib/compiler.h"
+#include "kernel/cpu/percpu.h"
 
 typedef long syscall_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
 
 struct pt_regs;
-/* From entry: looks the number up, calls, leaves the result in regs->rax.  Interrupts on. */
-void syscall_64(struct pt_regs *regs);
+/*
+ * From entry, a whole system call: look the number up, call, leave the result in regs->rax, do the exit work, choose
+ * and count the way out (R6.18).  Interrupts on at entry, off on return.
+ *
+ * syscall_64: SYSRETQ or why not.  syscall_32: INT 0x80, always IRETQ.  syscall_fast_32: SYSENTER and the 32-bit
+ * SYSCALL, SYSRETL or why not; arg6_bad: the user's stack could not be read.
+ */
+enum exit_reason syscall_64(struct pt_regs *regs);
 void syscall_32(struct pt_regs *regs);
+enum exit_reason syscall_fast_32(struct pt_regs *regs, bool arg6_bad);
 
 extern syscall_fn *const syscall_table_64[];
 extern const unsigned syscall_table_64_size;
