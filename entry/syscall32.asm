@@ -39,6 +39,7 @@ bits 64
 default rel
 
 extern syscall_fast_32
+extern syscall_fast_32_fault
 extern return_to_user_iret
 global entry_SYSENTER
 global entry_SYSENTER_flags_clean
@@ -116,15 +117,10 @@ syscall_fast_common:
 	ONLY_IF FEATURE_SMAP, stac
 .arg6:	mov	ecx, [rdx]			; the only user access here; may fault and sleep
 	mov	[rsp + REGS_rbp], rcx
-.done:	ONLY_IF FEATURE_SMAP, clac
+	ONLY_IF FEATURE_SMAP, clac
 	call	syscall_fast_32			; EAX = enum exit_reason, interrupts off
 	cmp	eax, EXIT_SYSRETL
 	jne	return_to_user_iret
-	jmp	sysretl_to_user
-.bad:
-	mov	esi, 1				; arg6_bad; zero until here
-	jmp	.done
-EXTABLE syscall_fast_common.arg6, syscall_fast_common.bad
 
 ; RIP is the landing pad, CS and SS are the flat pair, RFLAGS has neither RF nor TF (RET-1).  The pad restores ECX
 ; from the user's stack, so SYSRETL may use it.
@@ -145,3 +141,12 @@ sysretl_to_user:
 	mov	rsp, [rsp + REGS_rsp]		; the user's stack: the gap again, mirrored
 	swapgs
 	o32 sysret
+
+; The user's stack cannot be read.
+;
+; needs     RDI = RSP = struct pt_regs *, interrupts on, kernel GS, AC set
+syscall_fast_fault:
+	ONLY_IF FEATURE_SMAP, clac
+	call	syscall_fast_32_fault
+	jmp	return_to_user_iret
+EXTABLE syscall_fast_common.arg6, syscall_fast_fault

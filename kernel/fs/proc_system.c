@@ -33,6 +33,29 @@ static int show_meminfo(struct proc_text *t, int pid)
 	return 0;
 }
 
+/* How often user mode was returned to, by instruction and reason (R6.18), over all CPUs. */
+static int show_exits(struct proc_text *t, int pid)
+{
+	static const char *const names[EXIT_REASONS] = {
+		[EXIT_SYSRETQ] = "sysretq", [EXIT_IRET_NOT_SYSCALL] = "iret",
+		[EXIT_IRET_RCX] = "iret-rcx", [EXIT_IRET_R11] = "iret-r11",
+		[EXIT_IRET_NONCANONICAL] = "iret-noncanonical",
+		[EXIT_IRET_SELECTOR] = "iret-selector", [EXIT_IRET_FLAGS] = "iret-flags",
+		[EXIT_SYSRETL] = "sysretl", [EXIT_IRET32_PAD] = "iret32-pad",
+		[EXIT_IRET32_SELECTOR] = "iret32-selector",
+		[EXIT_IRET32_FLAGS] = "iret32-flags", [EXIT_IRET32_FAULT] = "iret32-fault",
+	};
+
+	for (unsigned i = 0; i < EXIT_REASONS; i++) {
+		unsigned long long sum = 0;
+
+		for_each_cpu (c)
+			sum += READ_ONCE(percpu_table[c].exits[i]);
+		proc_printf(t, "%s %llu\n", names[i], sum);
+	}
+	return 0;
+}
+
 static unsigned long long idle_ticks(unsigned cpu)
 {
 	return sched_cpu_stats(cpu).idle_ns / NS_PER_TICK;
@@ -247,6 +270,7 @@ static const struct proc_dir sys_dir = { sys, ARRAY_SIZE(sys), 200 };
 
 static const struct proc_entry root[] = {
 	FILE_ENTRY("cmdline", show_cmdline),   FILE_ENTRY("cpuinfo", show_cpuinfo),
+	FILE_ENTRY("exits", show_exits),
 	FILE_ENTRY("filesystems", show_filesystems), FILE_ENTRY("loadavg", show_loadavg),
 	FILE_ENTRY("meminfo", show_meminfo),   LINK_ENTRY("mounts", &mounts_ops),
 	LINK_ENTRY("self", &self_ops),	       FILE_ENTRY("stat", show_stat),

@@ -72,21 +72,26 @@ void syscall_32(struct pt_regs *regs)
 /*
  * The pad does not tell where the user really was, and need not: who executes the bare instruction goes on there, as
  * on Linux.  A 64-bit program has no pad and goes on at 0, where nothing can be mapped (R6.10, R6.28).
- *
- * An argument that cannot be read ends the call before it begins, with no tracer's stop and no restart: -EFAULT
- * (R6.9).  The pad's own POPs then find out what is wrong with the stack.
  */
-enum exit_reason syscall_fast_32(struct pt_regs *regs, bool arg6_bad)
+enum exit_reason syscall_fast_32(struct pt_regs *regs)
 {
 	regs->rip = current_thread()->mm->landing_pad;
-	if (unlikely(arg6_bad))
-		regs->rax = -EFAULT;
-	else
-		dispatch_32(regs);
+	dispatch_32(regs);
 	irq_disable();
 	exit_work(regs);
-	if (unlikely(arg6_bad))
-		return exit_count(EXIT_IRET32_FAULT);
 	/* Read again: exec has installed another mm, mremap may have moved the pad. */
 	return exit_count(sysretl_decision(regs, current_thread()->mm->landing_pad));
+}
+
+/*
+ * The end of the call before it begins, with no tracer's stop and no restart (R6.9).  The pad's own POPs then find
+ * out what is wrong with the stack.
+ */
+void syscall_fast_32_fault(struct pt_regs *regs)
+{
+	regs->rip = current_thread()->mm->landing_pad;
+	regs->rax = -EFAULT;
+	irq_disable();
+	exit_work(regs);
+	exit_count(EXIT_IRET32_FAULT);
 }

@@ -21,11 +21,13 @@ struct pt_regs;
  * and count the way out (R6.18).  Interrupts on at entry, off on return.
  *
  * syscall_64: SYSRETQ or why not.  syscall_32: INT 0x80, always IRETQ.  syscall_fast_32: SYSENTER and the 32-bit
- * SYSCALL, SYSRETL or why not; arg6_bad: the user's stack could not be read.
+ * SYSCALL, SYSRETL or why not.  syscall_fast_32_fault: the same doors, but the sixth argument cannot be read;
+ * -EFAULT, always IRETQ.
  */
 enum exit_reason syscall_64(struct pt_regs *regs);
 void syscall_32(struct pt_regs *regs);
-enum exit_reason syscall_fast_32(struct pt_regs *regs, bool arg6_bad);
+enum exit_reason syscall_fast_32(struct pt_regs *regs);
+void syscall_fast_32_fault(struct pt_regs *regs);
 
 extern syscall_fn *const syscall_table_64[];
 extern const unsigned syscall_table_64_size;
