@@ -48,7 +48,8 @@ enter_with:			; door: 0 SYSENTER, 1 SYSCALL
 	syscall
 	ud2
 
-; void step_into(door, nr, a, b, c): TF is set by the instruction before, so the first trap belongs to the door.
+; void step_into(door, nr, a, b, c): TF, NT and AC are set by the instruction before, so the first trap belongs
+; to the door.
 step_into:			; door: 0 SYSENTER, 1 SYSCALL, 2 INT 0x80
 	mov	edi, [esp + 4]
 	mov	eax, [esp + 8]
@@ -65,16 +66,16 @@ step_into:			; door: 0 SYSENTER, 1 SYSCALL, 2 INT 0x80
 	cmp	edi, 1
 	ja	.int80
 	je	.syscall
-	push	0x302
+	push	0x44302
 	popfd
 	sysenter
 .syscall:
 	mov	ebp, ecx
-	push	0x302
+	push	0x44302
 	popfd
 	syscall
 .int80:
-	push	0x302
+	push	0x44302
 	popfd
 	int	0x80
 	nop

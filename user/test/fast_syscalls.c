@@ -141,7 +141,10 @@ static int write_in_steps(void *door)
 	return 0;
 }
 
-/* The call runs once, then one SIGTRAP: neither none nor a loop in the kernel. */
+/*
+ * With TF, NT and AC set: the call runs once, then one SIGTRAP; neither none, nor a loop in the kernel, nor
+ * an IRET that NT makes fault.
+ */
 static void single_step(void)
 {
 	for (long d = SYSENTER; d <= INT80; d++) {
