@@ -19,6 +19,7 @@
 #include "kernel/process/sigframe.h"
 #include "kernel/process/signal_internal.h"
 #include "kernel/process/syscall.h"
+#include "kernel/process/vdso.h"
 #include "sched/sched.h"
 
 /* popl %eax; movl $119, %eax; int $0x80 - and without the first.  Only debuggers look here: NX. */
@@ -47,10 +48,18 @@ static void save_context(struct sigcontext_32 *c, const struct pt_regs *r, uint6
 	c->cr2 = sig->fault.cr2;
 }
 
-/* Without SA_RESTORER the handler returns to the code on the stack, which raises SIGSEGV. */
-static uint32_t return_address(const struct signal_action *a, uint64_t code)
+/*
+ * Without SA_RESTORER the handler returns through the vDSO; where there is none, to the code on the
+ * stack, which is never executable: SIGSEGV.
+ */
+static uint32_t return_address(const struct signal_action *a, bool rt, uint64_t code)
 {
-	return a->flags & SA_RESTORER ? a->restorer : code;
+	uintptr_t vdso;
+
+	if (a->flags & SA_RESTORER)
+		return a->restorer;
+	vdso = vdso_sigreturn(current_thread()->mm, rt);
+	return vdso ? vdso : code;
 }
 
 static void enter(struct pt_regs *regs, const struct signal_action *a, uint64_t frame, int signo,
@@ -78,7 +87,7 @@ static int setup_old(struct pt_regs *regs, const struct signal_action *action, i
 	if (sigframe_find_place(&place, regs, action, sizeof(*at)))
 		return -EFAULT;
 	at = (struct compat_sigframe *)place.frame;
-	head.return_address = return_address(action, (uintptr_t)&at->tail.retcode);
+	head.return_address = return_address(action, false, (uintptr_t)&at->tail.retcode);
 	head.signo = signo;
 	save_context(&head.sc, regs, place.fpstate, mask);
 	tail.mask_high = mask >> 32;
@@ -100,7 +109,7 @@ static int setup_rt(struct pt_regs *regs, const struct signal_action *action,
 	if (sigframe_find_place(&place, regs, action, sizeof(f)))
 		return -EFAULT;
 	at = (struct compat_rt_sigframe *)place.frame;
-	f.return_address = return_address(action, (uintptr_t)&at->retcode);
+	f.return_address = return_address(action, true, (uintptr_t)&at->retcode);
 	f.signo = info->signo;
 	f.info_ptr = (uintptr_t)&at->info;
 	f.uc_ptr = (uintptr_t)&at->uc;

@@ -20,12 +20,19 @@ def programs():
             for path in sorted((TESTS / str(bits)).glob("*"))]
 
 
+def plain_signals():
+    """A shell's background jobs have SIGINT ignored, and exec keeps that: init's children have not."""
+    for signo in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(signo, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
 @functools.lru_cache(maxsize=None)
 def run(name):
     """One program on Linux, as a ktap.Test."""
     process = subprocess.Popen([TESTS / name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, start_new_session=True,
-                               env={"PATH": "/bin:/sbin"}, cwd="/")
+                               preexec_fn=plain_signals, env={"PATH": "/bin:/sbin"}, cwd="/")
     try:
         output = process.communicate(timeout=LIMIT)[0]
     except subprocess.TimeoutExpired:
