@@ -85,6 +85,8 @@ static bool parse_word(struct boot_options *o, const char *word)
 {
 	if (!strcmp(word, "nofsgsbase"))
 		o->nofsgsbase = true;
+	else if (!strcmp(word, "nmi=early"))
+		o->nmi_early = true;
 	else if (!strcmp(word, "quiet"))
 		o->quiet = true;
 	else if (!strcmp(word, "console=raw"))

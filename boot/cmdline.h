@@ -11,6 +11,7 @@
 
 struct boot_options {
 	bool nofsgsbase;	/* keep CR4.FSGSBASE off (spec R1.3) */
+	bool nmi_early;		/* nmi=early: NMIs are unblocked before the handler runs (R2.22) */
 	bool quiet;		/* only warnings and the end on the console */
 	bool tty_raw;		/* console=raw: no CR before LF, no echo on /dev/console */
 	bool log_com2;		/* log=com2: kernel messages go to COM2 only */

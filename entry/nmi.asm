@@ -3,30 +3,64 @@
 ; NMI: the door that cannot be locked
 ;
 ; Who arrives here.  Anybody at any instruction, as with #DB, but interrupts-off is no protection.  The CPU blocks
-; further NMIs until the next IRET, whoever executes it (SDM vol. 3, 6.7.1).
+; further NMIs until the next IRET and remembers one (SDM vol. 3, 6.7.1).  The next IRET *whoever executes it*: an
+; exception inside the handler - a breakpoint, a page fault, a machine check - ends with one, and from then on the next
+; NMI may come, although the handler has not finished.  The CPU puts its frame at the top of the same IST stack.
 ;
-; From user mode: GS is the user's for certain, so SWAPGS, hop to the thread's stack, run the handler with interrupts
-; off, and leave by return_to_user_iret *without* exit work: interrupts on while NMIs are blocked is a bad state, and a signal
-; or a reschedule can wait for the next plain exit.  The IRETQ may fault there as any other (RET-2), which is
-; one reason not to stay on the NMI stack.
+; From user mode there is no problem: the handler runs on the thread's stack, so the IST stack is free again
+; before anything can open the window, and the C function sees for itself that it was already running
+; (kernel/cpu/nmi.c).  Only RDX is parked on the IST stack; it must not hold the user's registers in the places that mean
+; something below.  The way out is return_to_user_iret *without* exit work: interrupts on while NMIs are blocked
+; is a bad state, and a signal or a reschedule can wait for the next plain exit.  Its IRETQ may fault as any other
+; (RET-2): one more reason to be on the thread's stack.
 ;
-; From kernel mode: the tristate of paranoid.asm, on the NMI's own IST stack.
+; From the kernel the handler runs on the IST stack, and the stack is laid out so that a second arrival does no harm:
 ;
-; NMI-1: the handler takes no exception - no user copy, no breakpoint, no demand-mapped page - so its IRETQ
-; is the first one, NMIs stay blocked until then, and the IST stack is never entered twice.  A machine check may still
-; interrupt it: #MC has a stack of its own, but its IRETQ would unblock NMIs early.  A handler that
-; may take exceptions needs the nesting protocol of spec 2.11.
+;	  top  +-----------------+
+;	       | ss ... rip      |  5 words, by the CPU, overwritten by every new arrival
+;	       | RDX             |  scratch of whoever has just arrived
+;	       | executing       |  1: an NMI is being handled below
+;	       | ss ... rip      |  "iret": what the handler's IRETQ will load
+;	       | ss ... rip      |  "outermost": the frame of the first arrival; with what follows a struct pt_regs
+;	       | 0, rdi ... r15  |
+;	  RSP  +-----------------+  <- struct pt_regs *
+;
+; The first arrival copies the CPU's frame to "outermost" and from there to "iret".  A nested one only rewrites "iret": kernel
+; code, nmi_repeat.  So the handler, when it is done, goes to nmi_repeat instead of home, with "executing" and
+; the "iret" frame made anew, and handles the NMI that came meanwhile.  However many come while one is handled, it runs
+; once more, as with the one NMI that the CPU remembers (NMI-2).
+;
+; Is an arrival nested?  Three tests, in this order:
+;
+;   1. it interrupted [nmi_repeat, nmi_repeat_end): "iret" is being written and the handler has yet to run.
+;      It will run for both.  Return, touch nothing.
+;   2. "executing" is 1.
+;   3. it interrupted nmi_iret exactly: "executing" is 0 already, "iret" is still needed.
+;
+; RIP cannot be forged: this is about arrivals with a kernel CS.  RSP could: SYSCALL leaves the user's in place, and he may
+; have pointed it here (CVE-2015-3290, CVE-2015-3291) - so RSP proves nothing and is not asked (R2.24).
+; Nor is a flag left in RFLAGS needed: the last instruction after "executing" is cleared is one instruction, and has a name.
+;
+; What remains (NMI-1).  From entry_NMI to nmi_repeat, and in nmi_nested, the frame at the top of the stack is the only copy.  No
+; NMI can come there, for they are blocked, unless a #DB or #MC comes first and its IRETQ opens the window.  Hence:
+; breakpoints are refused in entry text, and a machine check inside these few instructions is fatal if an NMI follows it.
 
 %include "entry/frame.inc"
+%include "entry/paranoid.inc"
 
 bits 64
 default rel
 
 extern nmi_handler
 extern paranoid_entry
-extern paranoid_exit
-extern hop_to_thread_stack
 extern return_to_user_iret
+
+; Distances on that stack, in words from the bottom of the "outermost" frame.
+%define OUTERMOST_SS   (4 * 8)
+%define IRET_FRAME     (5 * 8)
+%define EXECUTING      NMI_EXECUTING
+%define SAVED_RDX      (11 * 8)
+%define HARDWARE_SS    (16 * 8)
 
 section .entry.text progbits alloc exec nowrite align=64
 
@@ -34,21 +68,107 @@ section .entry.text progbits alloc exec nowrite align=64
 ; gives     the interrupted instruction goes on, all registers and GS as they were
 global entry_NMI
 entry_NMI:
-	push	-1				; orig_rax: no system call, nothing to restart
+	push	rdx
+	test	byte [rsp + 16], 3		; CS
+	jnz	nmi_from_user
+
+	lea	rdx, [nmi_repeat]
+	cmp	[rsp + 8], rdx			; RIP
+	jb	.not_repeating
+	lea	rdx, [nmi_repeat_end]
+	cmp	[rsp + 8], rdx
+	jb	nmi_merged
+.not_repeating:
+	cmp	qword [rsp - 8], 0		; "executing"
+	jne	nmi_nested
+	lea	rdx, [nmi_iret]
+	cmp	[rsp + 8], rdx
+	je	nmi_nested
+
+	push	0				; "executing", until nmi_repeat
+	sub	rsp, IRET_FRAME			; "iret" is filled in below
+	%rep 5
+	push	qword [rsp + HARDWARE_SS - OUTERMOST_SS - 8]
+	%endrep
+	mov	rdx, [rsp + SAVED_RDX]
+
+; Everything that this needs lies at and above RSP, in the first pass and in any other.
+;
+; needs     RSP at "outermost"; all other registers as interrupted; NMIs blocked
+global nmi_repeat
+nmi_repeat:
+	mov	qword [rsp + EXECUTING], 1
+	add	rsp, EXECUTING
+	%rep 5
+	push	qword [rsp + OUTERMOST_SS - EXECUTING]
+	%endrep
+	sub	rsp, IRET_FRAME
+global nmi_repeat_end
+nmi_repeat_end:
+	push	0				; orig_rax
 	PUSH_REGS
 	ZERO_REGS
 	cld
 	ONLY_IF FEATURE_SMAP, clac
-	test	byte [rsp + REGS_cs], 3
-	jnz	.from_user
 
+	; Test kernels can open the window now, as if every handler took an exception (boot option nmi=early).
+	ALTERNATIVE
+		jmp	nmi_window_closed
+	ALTERNATIVE_IF FEATURE_NMI_EARLY
+	ALTERNATIVE_END
+	mov	rdx, rsp
+	push	KERNEL_DS
+	push	rdx
+	pushfq
+	push	KERNEL_CS
+	lea	rdx, [nmi_window_closed]
+	push	rdx
+	iretq
+nmi_window_closed:
 	call	paranoid_entry
 	mov	rdi, rsp
 	call	nmi_handler
-	jmp	paranoid_exit
-.from_user:
+
+	RESTORE_GS
+	POP_REGS
+	add	rsp, 8 + IRET_FRAME		; orig_rax and "outermost"
+	mov	qword [rsp + EXECUTING - IRET_FRAME], 0
+global nmi_iret
+nmi_iret:
+	iretq
+
+; A second NMI while the first is handled.  RSP is at its RDX.
+nmi_nested:
+	lea	rdx, [rsp - SAVED_RDX]		; where nmi_repeat wants RSP
+	sub	rsp, 8				; leave "executing" alone
+	push	KERNEL_DS
+	push	rdx
+	pushfq
+	push	KERNEL_CS
+	lea	rdx, [nmi_repeat]
+	push	rdx
+	add	rsp, 8 + IRET_FRAME
+nmi_merged:
+	pop	rdx
+	iretq					; to the first one
+
+; The five words go to the thread's stack, which is empty.
+nmi_from_user:
 	swapgs
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
-	call	hop_to_thread_stack
+	mov	rdx, rsp
+	mov	rsp, [gs:PERCPU_kernel_stack]
+	push	qword [rdx + 5 * 8]		; ss
+	push	qword [rdx + 4 * 8]		; rsp
+	push	qword [rdx + 3 * 8]		; rflags
+	push	qword [rdx + 2 * 8]		; cs
+	push	qword [rdx + 1 * 8]		; rip
+	push	0				; orig_rax
+	mov	rdx, [rdx]
+	PUSH_REGS
+	ZERO_REGS
+	cld
+	ONLY_IF FEATURE_SMAP, clac
+	mov	rdi, rsp
 	call	nmi_handler
 	jmp	return_to_user_iret

@@ -47,6 +47,7 @@
 ; On the way out nothing is decided anew: no signals, no scheduling, no per-CPU data after GS is restored (R2.34).
 
 %include "entry/frame.inc"
+%include "entry/paranoid.inc"
 
 bits 64
 default rel
@@ -93,19 +94,7 @@ paranoid_entry:
 ; gives     the interrupted instruction goes on with its own GS
 global paranoid_exit
 paranoid_exit:
-	ALTERNATIVE
-		jmp	.legacy
-	ALTERNATIVE_IF FEATURE_FSGSBASE
-	ALTERNATIVE_END
-
-	wrgsbase rbx
-	jmp	.pop
-
-.legacy:
-	test	ebx, ebx
-	jnz	.pop
-	swapgs
-.pop:
+	RESTORE_GS
 	POP_REGS
 	add	rsp, 8				; error code
 	iretq

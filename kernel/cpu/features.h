@@ -32,7 +32,8 @@
 #define FEATURE_NULL_SEG_KEEPS_BASE 20	/* measured, see R1.12 */
 #define FEATURE_FENCE_SWAPGS 21	/* LFENCE after a predicted SWAPGS (spec 2.12) */
 #define FEATURE_SYSRET_KEEPS_SS 22	/* SYSRET leaves the hidden part of SS as it is: AMD */
-#define FEATURE_COUNT      23
+#define FEATURE_NMI_EARLY 23	/* test kernels: boot option nmi=early (entry/nmi.asm) */
+#define FEATURE_COUNT      24
 
 /* Components of XCR0 (SDM vol. 1, 13.1). */
 #define XCR0_X87    (1ull << 0)

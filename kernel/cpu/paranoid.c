@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The C halves of #DB, #MC, #DF and NMI (entry/paranoid.asm, entry/nmi.asm).
+ * The C halves of #DB, #MC and #DF (entry/paranoid.asm).
  *
  * What runs on an IST stack may have interrupted anything, the holder of any lock included: it takes
  * none, sleeps never, and touches no user memory (R2.36).
@@ -28,6 +28,8 @@
 /* IA32_MCG_STATUS (SDM vol. 3, 16.3.1.2). */
 #define MCG_RIPV 1ull
 #define MCG_MCIP 4ull
+#define MCG_CAP_COUNT 0xffu
+#define MC_STATUS_VALID (1ull << 63)
 
 /* Read and cleared at once, so that two causes are never merged (R2.8). */
 static uint64_t take_dr6(void)
@@ -68,36 +70,54 @@ static bool in_sysenter_steps(uint64_t rip)
 
 /*
  * DR7 is zero while this runs, so a breakpoint inside cannot bring the CPU back to the top of the same
- * stack (R2.9).  RF makes the IRETQ step over an execute breakpoint (R2.11).
+ * stack (R2.9); it is cleared before DR6 is read, so that no second cause is added to the first (R2.8).
+ * RF makes the IRETQ step over an execute breakpoint (R2.11).
  */
 void exc_debug_kernel(struct pt_regs *regs)
 {
-	uint64_t cause = take_dr6(), dr7 = read_dr7();
+	uint64_t dr7 = read_dr7(), cause;
 
 	write_dr7(0);
+	cause = take_dr6();
 	check_ist(regs, IST_DB);
 	this_percpu()->db_count++;
 	if ((cause & DR6_BS) && !in_sysenter_steps(regs->rip))
 		regs->rflags &= ~X86_TF;	/* nobody single-steps the kernel from inside */
 	regs->rflags |= X86_RF;
+#ifdef CONFIG_DEBUG
+	if (trap_probe.debug)
+		trap_probe.debug(regs);
+#endif
 	write_dr7(dr7);
 }
 
-/* Returns MCG_STATUS as it was and allows the next machine check: one with MCIP set shuts the CPU down. */
+/* The banks' reports are read and cleared, so that the next error finds room; returns MCG_STATUS. */
 static uint64_t take_machine_check(void)
 {
-	uint64_t status = cpu_has(FEATURE_MCA) ? rdmsr(MSR_MCG_STATUS) : 0;
-
 	this_percpu()->mce_count++;
+	if (!cpu_has(FEATURE_MCA))
+		return 0;
+	for (unsigned bank = 0; bank < (rdmsr(MSR_MCG_CAP) & MCG_CAP_COUNT); bank++)
+		if (rdmsr(MSR_MC0_STATUS + 4 * bank) & MC_STATUS_VALID)
+			wrmsr(MSR_MC0_STATUS + 4 * bank, 0);
+	return rdmsr(MSR_MCG_STATUS);
+}
+
+/*
+ * Allows the next machine check.  The very last thing on the IST stack: another one before that is a shutdown, and
+ * after it would be a second frame over the first (R2.18).
+ */
+static void finish_machine_check(uint64_t status)
+{
 	if (cpu_has(FEATURE_MCA))
 		wrmsr(MSR_MCG_STATUS, status & ~MCG_MCIP);
-	return status;
 }
 
 void exc_machine_check_user(struct pt_regs *regs)
 {
 	uint64_t status = take_machine_check();
 
+	finish_machine_check(status);
 	irq_enable();
 	if (!(status & MCG_RIPV))
 		signal_fault(SIGBUS, BUS_MCEERR_AR, regs->rip, TRAP_MC, 0);
@@ -111,14 +131,7 @@ void exc_machine_check_kernel(struct pt_regs *regs)
 	if (!(status & MCG_RIPV))
 		panic_regs(regs, "machine check: MCG_STATUS %llx, the kernel cannot go on",
 			   (unsigned long long)status);
-}
-
-/* NMI-1: no exception in here. */
-void nmi_handler(struct pt_regs *regs)
-{
-	if (!user_mode(regs))
-		check_ist(regs, IST_NMI);
-	this_percpu()->nmi_count++;
+	finish_machine_check(status);
 }
 
 void exc_double_fault(struct pt_regs *regs)

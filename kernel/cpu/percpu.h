@@ -52,6 +52,7 @@ struct percpu {
 	uint8_t lock_rank[16];
 	unsigned irq_depth;		/* >0 inside a device or timer interrupt */
 
+	uint32_t nmi_state;		/* kernel/cpu/nmi.c */
 	struct runqueue *rq;
 	uint64_t *gdt;			/* cpu_gdt() of this CPU */
 	const struct ldt *ldt;		/* what LDTR holds, NULL for none (kernel/mm/ldt.h) */

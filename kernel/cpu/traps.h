@@ -21,6 +21,18 @@ __noreturn void exc_double_fault(struct pt_regs *regs);
 void nmi_handler(struct pt_regs *regs);
 
 /*
+ * Debug builds: kernel tests act inside the handlers, where no interface leads.  NULL: nobody does.
+ * debug: #DB from kernel mode, DR6 and DR7 already cleared; nmi: every run of the NMI handler; fault: instead of a
+ * signal, for a user thread that belongs to no process.
+ */
+struct trap_probe {
+	void (*debug)(struct pt_regs *regs);
+	void (*nmi)(struct pt_regs *regs);
+	void (*fault)(struct pt_regs *regs, int signo);
+};
+extern struct trap_probe trap_probe;
+
+/*
  * IRETQ to user mode faulted: fault describes the kernel at iret_to_user, with fault->rsp at the five words that it could not
  * load.  Builds, at the top of the thread's stack, the frame that the fault would have had if it had come from user mode.
  */

@@ -14,6 +14,7 @@
 #define MSR_MCG_CTL        0x0000017b
 #define MSR_PAT            0x00000277
 #define MSR_MC0_CTL        0x00000400
+#define MSR_MC0_STATUS     0x00000401
 #define MSR_X2APIC         0x00000800
 #define MSR_EFER           0xc0000080
 #define MSR_STAR           0xc0000081
@@ -123,6 +124,7 @@ DEFINE_CR(4)
 	{                                                                                  \
 		__asm__ volatile("mov %0, %%dr" #n ::"r"(v));                              \
 	}
+DEFINE_DR(0)
 DEFINE_DR(6)
 DEFINE_DR(7)
 #undef DEFINE_DR

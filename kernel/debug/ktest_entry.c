@@ -15,11 +15,6 @@
 /* DR7: enable DR0 as an execute breakpoint, locally (SDM vol. 3, 18.2.4). */
 #define DR7_EXECUTE_DR0 0x401ull
 
-static void write_dr0(uintptr_t addr)
-{
-	__asm__ volatile("mov %0, %%dr0" ::"r"(addr));
-}
-
 /* Waits until counter reaches target, 100 ms at most. */
 static void wait_for(const uint64_t *counter, uint64_t target)
 {

@@ -9,6 +9,7 @@
 #include <asm/errno.h>
 #include <asm/siginfo.h>
 #include <linux/resource.h>
+#include "kernel/cpu/traps.h"
 #include "kernel/process/signal_internal.h"
 #include "sched/sched.h"
 
@@ -177,6 +178,12 @@ void signal_fault(int signo, int code, uint64_t addr, int trapno, uint64_t error
 	struct signal_info info = { .signo = signo, .code = code, .addr = addr };
 	struct thread_signals *sig = &current_thread()->sig;
 
+#ifdef CONFIG_DEBUG
+	if (!current_thread()->process) {	/* a kernel test's */
+		trap_probe.fault(thread_regs(current_thread()), signo);
+		return;
+	}
+#endif
 	sig->fault.trapno = trapno;
 	sig->fault.error_code = error_code;
 	if (trapno == TRAP_PF)

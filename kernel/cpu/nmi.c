@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The C half of NMI (entry/nmi.asm).
+ *
+ * It may run inside itself: an NMI from user mode is handled on the thread's stack, and an exception in the handler
+ * unblocks NMIs; the next one comes from kernel mode, on the IST stack, and finds this function at work.  It leaves a note and
+ * returns, and the first one goes round once more (NMI-2).  NMIs that interrupt an NMI from
+ * kernel mode never get as far as this: the entry code merges them.
+ *
+ * CR2 and DR7 are given back as they were: the interrupted code may be about to read the one (R2.27), and
+ * no breakpoint may fire in here (R2.9).
+ */
+#include "kernel/cpu/cpu_area.h"
+#include "kernel/cpu/percpu.h"
+#include "kernel/cpu/traps.h"
+#include "kernel/cpu/x86.h"
+
+enum { NMI_IDLE, NMI_RUNNING, NMI_AGAIN };
+
+struct trap_probe trap_probe;
+
+static void handle(struct pt_regs *regs)
+{
+	uint64_t cr2 = read_cr2(), dr7 = read_dr7();
+
+	write_dr7(0);
+	this_cpu(nmi_count)++;
+#ifdef CONFIG_DEBUG
+	if (!user_mode(regs))
+		ist_check((uintptr_t)regs, IST_NMI);
+	if (trap_probe.nmi)
+		trap_probe.nmi(regs);
+#endif
+	write_dr7(dr7);
+	if (read_cr2() != cr2)
+		write_cr2(cr2);
+}
+
+void nmi_handler(struct pt_regs *regs)
+{
+	uint32_t *state = &this_percpu()->nmi_state;
+
+	if (READ_ONCE(*state) != NMI_IDLE) {
+		WRITE_ONCE(*state, NMI_AGAIN);
+		return;
+	}
+	do {
+		WRITE_ONCE(*state, NMI_RUNNING);
+		handle(regs);
+		/* One instruction, or an NMI between reading and writing would be lost. */
+	} while (__atomic_sub_fetch(state, 1, __ATOMIC_SEQ_CST));
+}
