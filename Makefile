@@ -118,7 +118,7 @@ $(VDSO)/images.o: entry/vdso/vdso2asm.py $(VDSO)/vdso32.full.so $(VDSO_IMAGES)
 
 KERNEL := $(BUILD)/paranoid.elf
 
-# Two links: the symbol table that panic uses is made from the first one.
+# Two links: the tables that are made from the linked image lie behind its text.
 $(BUILD)/kernel.pre.elf: $(KERNEL_OBJ) linker.ld
 	$(call say,LD,$@)
 	$(Q)$(LD) -m elf_x86_64 -nostdlib -static -z max-page-size=4096 --no-rosegment -T linker.ld -o $@ $(KERNEL_OBJ)
@@ -128,10 +128,21 @@ $(BUILD)/symbols.o: $(BUILD)/kernel.pre.elf kernel/debug/symbols.py
 	$(Q)$(NM) -n $< | $(PYTHON) kernel/debug/symbols.py > $(BUILD)/symbols.asm
 	$(Q)$(NASM) -f elf64 -o $@ $(BUILD)/symbols.asm
 
-$(KERNEL): $(KERNEL_OBJ) $(BUILD)/symbols.o linker.ld
+# What the interruption sweep visits (kernel/debug/sweep.c): only the first link knows the addresses.
+$(BUILD)/boundaries.o: $(BUILD)/kernel.pre.elf kernel/debug/boundaries.py
+	$(call say,SWEEP,$@)
+	$(Q)objdump -d -j .text --no-show-raw-insn \
+		--start-address=0x$$($(NM) $< | sed -n 's/ . __entry_text_start$$//p') \
+		--stop-address=0x$$($(NM) $< | sed -n 's/ . __entry_text_end$$//p') $< | \
+		$(PYTHON) kernel/debug/boundaries.py > $(BUILD)/boundaries.asm
+	$(Q)$(NASM) -f elf64 -o $@ $(BUILD)/boundaries.asm
+
+KERNEL_TABLES := $(BUILD)/symbols.o $(if $(filter 1,$(DEBUG)),$(BUILD)/boundaries.o)
+
+$(KERNEL): $(KERNEL_OBJ) $(KERNEL_TABLES) linker.ld
 	$(call say,LD,$@)
 	$(Q)$(LD) -m elf_x86_64 -nostdlib -static -z max-page-size=4096 --no-rosegment -T linker.ld \
-		-Map $(BUILD)/paranoid.map -o $@ $(KERNEL_OBJ) $(BUILD)/symbols.o
+		-Map $(BUILD)/paranoid.map -o $@ $(KERNEL_OBJ) $(KERNEL_TABLES)
 
 .PHONY: kernel
 kernel: $(KERNEL)

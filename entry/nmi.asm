@@ -103,7 +103,7 @@ nmi_repeat:
 	push	qword [rsp + OUTERMOST_SS - EXECUTING]
 	%endrep
 	sub	rsp, IRET_FRAME
-global nmi_repeat_end
+global nmi_repeat_end, nmi_nested, nmi_stack_left
 nmi_repeat_end:
 	push	0				; orig_rax
 	PUSH_REGS
@@ -165,6 +165,7 @@ nmi_from_user:
 	push	qword [rdx + 1 * 8]		; rip
 	push	0				; orig_rax
 	mov	rdx, [rdx]
+nmi_stack_left:				; from here on another NMI may have it
 	PUSH_REGS
 	ZERO_REGS
 	cld

@@ -98,6 +98,13 @@ void idt_init(void)
 	idt_load();
 }
 
+#ifdef CONFIG_DEBUG
+void idt_set_user_gate(unsigned vector, bool user)
+{
+	idt[vector].type = GATE_INTERRUPT | (user ? GATE_DPL3 : 0);
+}
+#endif
+
 void idt_load(void)
 {
 	load(idt, ARRAY_SIZE(idt));

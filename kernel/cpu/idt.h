@@ -17,6 +17,8 @@ void idt_early_load(void);
 /* Fills the real table, then loads it on the calling CPU.  cpu_area_load calls one of them, last (R1.9). */
 void idt_init(void);
 void idt_load(void);
+/* Debug builds, kernel tests only: may INT vector come from user mode? */
+void idt_set_user_gate(unsigned vector, bool user);
 
 /* Boot CPU, once, when every source of interrupts is masked: drops what firmware left in the local APIC. */
 void irq_drain(void);

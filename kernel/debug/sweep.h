@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The interruption sweep (R2.21, R2.32, spec 2.14): every way through the entry code is taken again and again, each
+ * time with one event at one instruction of it, and afterwards the user's whole register state must be what it
+ * would have been without.
+ *
+ *	sweep.c		which runs are made, what is printed
+ *	sweep_doors.c	the table of doors: add a row for a new one
+ *	sweep_run.c	one run: a user thread, its state before and after
+ *	sweep_events.c	what happens at the chosen instruction, inside #DB and NMI
+ *
+ * A run.  A user thread that belongs to no process executes one instruction (the door) and then UD2.  UD2 leads to
+ * trap_probe.fault on that thread's kernel stack, with a frame that holds every register as the door left it: there the run is
+ * judged and the next one begins, by nothing more than a return to user mode.  So no system call had to be invented, and
+ * each path is the one that real programs take, to the last instruction.
+ */
+#pragma once
+
+#include "kernel/cpu/ptregs.h"
+#include "kernel/debug/ktest.h"
+
+#define SWEEP_CODE 0x10000000ul		/* user address of the doors, SWEEP_SLOT bytes each */
+#define SWEEP_SLOT 16
+#define SWEEP_HOLE 0x20000000ul		/* user address where nothing is */
+#define SWEEP_FS_BASE 0x123456789000ul
+
+struct sweep_door {
+	const char *name;
+	uint8_t code[4], size;		/* what user mode executes */
+	bool compat;			/* in 32-bit code */
+	bool fresh;			/* by a thread that has never run */
+	int signo;			/* the signal that the door ends in; 0: it goes on by itself */
+	uint64_t flags;			/* in the user's RFLAGS, beside the usual hostile ones */
+	unsigned nmis;			/* runs of the NMI handler that the door itself makes */
+	const void *step_from;		/* from here on single steps find what breakpoints cannot (sweep_events.c) */
+	bool needs_tcg;			/* writes MCG_STATUS, which silicon refuses */
+	bool hole;			/* faults on SWEEP_HOLE: CR2 */
+	void (*prepare)(struct pt_regs *user);	/* last before user mode, interrupts off */
+	void (*mend)(struct pt_regs *user);	/* where the signal would be sent */
+	void (*expect)(struct pt_regs *user);	/* from the state before to the state after */
+};
+
+extern const struct sweep_door sweep_doors[];
+extern const unsigned sweep_door_count;
+
+enum sweep_event {
+	EVENT_NONE,		/* only count who comes by */
+	EVENT_DB,		/* #DB at that instruction */
+	EVENT_NMI,		/* NMI at that instruction */
+	EVENT_NMI_IN_DB,	/* NMI inside that #DB */
+	EVENT_BP_IN_NMI,	/* NMI at that instruction, INT3 in its handler, another NMI latched */
+	EVENT_PF_IN_NMI,	/* the same with a page fault */
+	EVENT_COUNT
+};
+
+struct sweep_run {
+	const struct sweep_door *door;
+	uint64_t gs_base;
+	enum sweep_event event;
+	uintptr_t at;			/* the instruction */
+	unsigned occurrence;		/* the how manieth time that it is come by */
+	/* Results. */
+	unsigned hits, nmis, sent, faults;
+	bool fired;
+	const char *problem;		/* what differs; NULL: nothing */
+	uint64_t got, expected;
+};
+
+extern struct sweep_run sweep_run;
+
+/* sweep_run.c: takes a run, on this CPU, to its end.  The caller's affinity is one CPU. */
+void sweep_execute(void);
+int sweep_start(void);		/* makes the user thread.  0 or -ENOMEM */
+void sweep_stop(void);
+
+/* sweep_events.c */
+void sweep_arm(void);		/* interrupts off */
+void sweep_disarm(void);
+void sweep_problem(const char *what, uint64_t got, uint64_t expected);
+void sweep_latch_nmi(void);	/* NMIs blocked, one waiting: it comes with the next IRET.  Interrupts off */
+void sweep_send_nmi(void);	/* to this CPU, and gives it time to arrive */
+void sweep_debug_probe(struct pt_regs *regs);
+void sweep_nmi_probe(struct pt_regs *regs);
+void sweep_reset_events(void);
+/* NULL if the event may be tried there, else why not. */
+const char *sweep_exception(const struct sweep_door *door, enum sweep_event event, uintptr_t at);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The doors that the sweep goes through (kernel/debug/sweep.h): a row for each.  Those that user mode cannot open by an
+ * instruction are opened by prepare(), on the way to user mode, with the user's GS base already in place.
+ */
+#ifdef CONFIG_DEBUG
+#include <asm/errno.h>
+#include <asm/signal.h>
+#include "kernel/cpu/apic.h"
+#include "kernel/cpu/cpu_area.h"
+#include "kernel/cpu/idt.h"
+#include "kernel/cpu/x86.h"
+#include "kernel/debug/sweep.h"
+#include "sched/user_state.h"
+
+extern const char entry_MC[], entry_NMI[];
+
+#define MCG_RIPV 1
+#define BAD_SS   (KERNEL_DS | 3)	/* a kernel descriptor with RPL 3: IRETQ raises #GP */
+
+/* SYSCALL's number is the pattern in RAX, which no table has. */
+static void expect_syscall(struct pt_regs *user)
+{
+	user->rcx = user->rip;
+	user->r11 = user->rflags;
+	user->rax = -ENOSYS;
+}
+
+static void expect_int80(struct pt_regs *user)
+{
+	user->rax = -ENOSYS;
+}
+
+/* Interrupts are off: it waits for the first user instruction. */
+static void send_timer_vector(struct pt_regs *user)
+{
+	ipi_send(this_cpu(cpu), VECTOR_TIMER);
+}
+
+static void interrupt_kernel(struct pt_regs *user)
+{
+	ipi_send(this_cpu(cpu), VECTOR_TIMER);
+	irq_enable();
+	cpu_relax();
+	irq_disable();
+}
+
+static void latch_nmi(struct pt_regs *user)
+{
+	sweep_latch_nmi();
+}
+
+static void send_nmi(struct pt_regs *user)
+{
+	sweep_send_nmi();
+}
+
+static void spoil_ss(struct pt_regs *user)
+{
+	user->ss = BAD_SS;
+}
+
+static void mend_ss(struct pt_regs *user)
+{
+	user->ss = USER_DS;
+}
+
+static void load_missing_gs(struct pt_regs *user)
+{
+	cpu_gdt(this_cpu(cpu))[GDT_TLS] = 0;
+	load_gs_index(GDT_TLS << 3 | 3);
+	wrmsr(MSR_KERNEL_GS_BASE, sweep_run.gs_base);
+}
+
+/* #GP in the kernel with its own GS, on instructions of the exception table. */
+static void fault_in_kernel(struct pt_regs *user)
+{
+	uint16_t selector = GDT_TLS << 3 | 3;
+
+	cpu_gdt(this_cpu(cpu))[GDT_TLS] = 0;
+	load_es_index(selector);
+	load_ds_index(selector);
+	load_fs_index(selector);
+	__asm__ volatile("mov %0, %%ds; mov %0, %%es" ::"r"(0));
+	wrmsr(MSR_FS_BASE, SWEEP_FS_BASE);
+}
+
+/*
+ * Vector 18 by INT: the CPU switches to the IST stack as for a real machine check, and the handler cannot tell.  From
+ * user mode the gate must allow it for a moment.
+ */
+static void int18(struct pt_regs *user)
+{
+	wrmsr(MSR_MCG_STATUS, MCG_RIPV);
+	__asm__ volatile("int $18" ::: "memory");
+}
+
+static void open_gate_18(struct pt_regs *user)
+{
+	wrmsr(MSR_MCG_STATUS, MCG_RIPV);
+	idt_set_user_gate(18, true);
+}
+
+#define CODE(...) .code = { __VA_ARGS__ }, .size = sizeof((uint8_t[]){ __VA_ARGS__ })
+#define NOP  CODE(0x90)
+
+const struct sweep_door sweep_doors[] = {
+	{ .name = "SYSCALL", CODE(0x0f, 0x05), .expect = expect_syscall },
+	{ .name = "INT 0x80", CODE(0xcd, 0x80), .expect = expect_int80 },
+	{ .name = "INT 0x80, 32-bit", CODE(0xcd, 0x80), .compat = true, .expect = expect_int80 },
+	{ .name = "#PF", CODE(0x8a, 0x03), .signo = SIGSEGV, .hole = true },
+	{ .name = "#PF, 32-bit", CODE(0x8a, 0x03), .compat = true, .signo = SIGSEGV, .hole = true },
+	{ .name = "#GP", CODE(0xf4), .signo = SIGSEGV },
+	{ .name = "#UD", CODE(0x0f, 0x0b), .signo = SIGILL },
+	{ .name = "#BP", CODE(0xcc), .signo = SIGTRAP },
+	{ .name = "#DB", NOP, .signo = SIGTRAP, .flags = X86_TF },
+	{ .name = "interrupt", NOP, .prepare = send_timer_vector },
+	{ .name = "interrupt of the kernel", NOP, .prepare = interrupt_kernel },
+	{ .name = "NMI", NOP, .prepare = latch_nmi, .nmis = 1, .step_from = entry_NMI },
+	{ .name = "NMI in the kernel", NOP, .prepare = send_nmi, .nmis = 1, .step_from = entry_NMI },
+	{ .name = "#MC", CODE(0xcd, 18), .prepare = open_gate_18, .needs_tcg = true,
+	  .step_from = entry_MC },
+	{ .name = "#MC in the kernel", NOP, .prepare = int18, .needs_tcg = true,
+	  .step_from = entry_MC },
+	{ .name = "bad IRETQ", NOP, .signo = SIGSEGV, .prepare = spoil_ss, .mend = mend_ss },
+	{ .name = "GS load that faults", NOP, .prepare = load_missing_gs },
+	{ .name = "selector loads that fault", NOP, .prepare = fault_in_kernel },
+	{ .name = "a new thread's first return", NOP, .fresh = true },
+};
+const unsigned sweep_door_count = ARRAY_SIZE(sweep_doors);
+#endif
