@@ -19,31 +19,26 @@
 ;	  top  +-----------------+
 ;	       | ss ... rip      |  5 words, by the CPU, overwritten by every new arrival
 ;	       | RDX             |  scratch of whoever has just arrived
-;	       | executing       |  1: an NMI is being handled below
+;	       | state           |  0: nobody below; NMI_RUNS; NMI_WILL_RUN
 ;	       | ss ... rip      |  "iret": what the handler's IRETQ will load
 ;	       | ss ... rip      |  "outermost": the frame of the first arrival; with what follows a struct pt_regs
 ;	       | 0, rdi ... r15  |
 ;	  RSP  +-----------------+  <- struct pt_regs *
 ;
-; The first arrival copies the CPU's frame to "outermost" and from there to "iret".  A nested one only rewrites "iret": kernel
-; code, nmi_repeat.  So the handler, when it is done, goes to nmi_repeat instead of home, with "executing" and
-; the "iret" frame made anew, and handles the NMI that came meanwhile.  However many come while one is handled, it runs
-; once more, as with the one NMI that the CPU remembers (NMI-2).
+; The first arrival copies the CPU's frame to "outermost" and from there to "iret".  One that finds NMI_RUNS only rewrites
+; "iret": kernel code, nmi_repeat.  So the handler, when it is done, goes to nmi_repeat instead of home; there the "iret" frame
+; is made anew, and the handler runs for the NMI that came meanwhile.  One that finds NMI_WILL_RUN returns at
+; once: the handler will run for both.  However many come while one is handled, it runs once more, as with the one NMI
+; that the CPU remembers (NMI-2).
 ;
-; Is an arrival nested?  Three tests, in this order:
+; The last instruction, nmi_iret, runs with state 0 and still needs "iret": an arrival there is known by its RIP.  That is
+; safe to ask, for a kernel CS comes with a RIP of the kernel's choice.  RSP would not be: SYSCALL leaves the user's in
+; place, and he may have pointed it here (CVE-2015-3290, CVE-2015-3291), so RSP proves nothing (R2.24).
 ;
-;   1. it interrupted [nmi_repeat, nmi_repeat_end): "iret" is being written and the handler has yet to run.
-;      It will run for both.  Return, touch nothing.
-;   2. "executing" is 1.
-;   3. it interrupted nmi_iret exactly: "executing" is 0 already, "iret" is still needed.
-;
-; RIP cannot be forged: this is about arrivals with a kernel CS.  RSP could: SYSCALL leaves the user's in place, and he may
-; have pointed it here (CVE-2015-3290, CVE-2015-3291) - so RSP proves nothing and is not asked (R2.24).
-; Nor is a flag left in RFLAGS needed: the last instruction after "executing" is cleared is one instruction, and has a name.
-;
-; What remains (NMI-1).  From entry_NMI to nmi_repeat, and in nmi_nested, the frame at the top of the stack is the only copy.  No
-; NMI can come there, for they are blocked, unless a #DB or #MC comes first and its IRETQ opens the window.  Hence:
-; breakpoints are refused in entry text, and a machine check inside these few instructions is fatal if an NMI follows it.
+; What remains (NMI-1).  Between entry_NMI and nmi_repeat, and in nmi_nested, the frame at the top of the stack is the only
+; copy.  No NMI can come there unless a #DB or #MC comes first and opens the window with its IRETQ.  Hence:
+; breakpoints are refused in entry text, and a machine check inside these few instructions is fatal if an NMI
+; follows at its heels.  No stack switch by IST can do better.
 
 %include "entry/frame.inc"
 %include "entry/paranoid.inc"
@@ -58,7 +53,8 @@ extern return_to_user_iret
 ; Distances on that stack, in words from the bottom of the "outermost" frame.
 %define OUTERMOST_SS   (4 * 8)
 %define IRET_FRAME     (5 * 8)
-%define EXECUTING      NMI_EXECUTING
+%define NMI_RUNS       1
+%define NMI_WILL_RUN   2
 %define SAVED_RDX      (11 * 8)
 %define HARDWARE_SS    (16 * 8)
 
@@ -72,20 +68,15 @@ entry_NMI:
 	test	byte [rsp + 16], 3		; CS
 	jnz	nmi_from_user
 
-	lea	rdx, [nmi_repeat]
-	cmp	[rsp + 8], rdx			; RIP
-	jb	.not_repeating
-	lea	rdx, [nmi_repeat_end]
-	cmp	[rsp + 8], rdx
-	jb	nmi_merged
-.not_repeating:
-	cmp	qword [rsp - 8], 0		; "executing"
-	jne	nmi_nested
+	cmp	qword [rsp - 8], NMI_WILL_RUN	; state
+	je	nmi_merged
+	cmp	qword [rsp - 8], NMI_RUNS
+	je	nmi_nested
 	lea	rdx, [nmi_iret]
-	cmp	[rsp + 8], rdx
+	cmp	[rsp + 8], rdx			; RIP
 	je	nmi_nested
 
-	push	0				; "executing", until nmi_repeat
+	push	NMI_WILL_RUN
 	sub	rsp, IRET_FRAME			; "iret" is filled in below
 	%rep 5
 	push	qword [rsp + HARDWARE_SS - OUTERMOST_SS - 8]
@@ -97,14 +88,12 @@ entry_NMI:
 ; needs     RSP at "outermost"; all other registers as interrupted; NMIs blocked
 global nmi_repeat
 nmi_repeat:
-	mov	qword [rsp + EXECUTING], 1
-	add	rsp, EXECUTING
+	add	rsp, NMI_STATE
 	%rep 5
-	push	qword [rsp + OUTERMOST_SS - EXECUTING]
+	push	qword [rsp + OUTERMOST_SS - NMI_STATE]
 	%endrep
 	sub	rsp, IRET_FRAME
-global nmi_repeat_end, nmi_nested, nmi_stack_left
-nmi_repeat_end:
+	mov	qword [rsp + NMI_STATE], NMI_RUNS
 	push	0				; orig_rax
 	PUSH_REGS
 	ZERO_REGS
@@ -116,6 +105,7 @@ nmi_repeat_end:
 		jmp	nmi_window_closed
 	ALTERNATIVE_IF FEATURE_NMI_EARLY
 	ALTERNATIVE_END
+nmi_window_opens:
 	mov	rdx, rsp
 	push	KERNEL_DS
 	push	rdx
@@ -132,15 +122,15 @@ nmi_window_closed:
 	RESTORE_GS
 	POP_REGS
 	add	rsp, 8 + IRET_FRAME		; orig_rax and "outermost"
-	mov	qword [rsp + EXECUTING - IRET_FRAME], 0
-global nmi_iret
+	and	qword [rsp + NMI_STATE - IRET_FRAME], NMI_WILL_RUN	; 0, unless "iret" is nmi_repeat
+global nmi_iret, nmi_nested, nmi_stack_left
 nmi_iret:
 	iretq
 
 ; A second NMI while the first is handled.  RSP is at its RDX.
 nmi_nested:
 	lea	rdx, [rsp - SAVED_RDX]		; where nmi_repeat wants RSP
-	sub	rsp, 8				; leave "executing" alone
+	push	NMI_WILL_RUN
 	push	KERNEL_DS
 	push	rdx
 	pushfq

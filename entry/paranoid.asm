@@ -71,6 +71,7 @@ paranoid_entry:
 	ALTERNATIVE_IF FEATURE_FSGSBASE
 	ALTERNATIVE_END
 
+.fsgsbase:
 	rdgsbase rbx
 	mov	rax, rsp
 	and	rax, -IST_SIZE

@@ -16,13 +16,16 @@ struct ktest_result {
 struct ktest {
 	const char *name;
 	void (*fn)(struct ktest_result *result);
+	bool on_request;	/* takes long: ktest=NAME runs it, ktest=all does not */
 };
 
 /* The records lie side by side in one array: without __aligned GCC would align each to 16. */
-#define KTEST(name_)                                                                       \
+#define KTEST(name_) KTEST_DEFINE(name_, false)
+#define KTEST_ON_REQUEST(name_) KTEST_DEFINE(name_, true)
+#define KTEST_DEFINE(name_, on_request_)                                                   \
 	static void ktest_##name_(struct ktest_result *result);                            \
 	static const struct ktest ktest_entry_##name_ __section(".ktests") __aligned(8) = { \
-		.name = #name_, .fn = ktest_##name_                                        \
+		.name = #name_, .fn = ktest_##name_, .on_request = on_request_             \
 	};                                                                                 \
 	static void ktest_##name_(struct ktest_result *result)
 

@@ -8,6 +8,7 @@
  *	sweep_doors.c	the table of doors: add a row for a new one
  *	sweep_run.c	one run: a user thread, its state before and after
  *	sweep_events.c	what happens at the chosen instruction, inside #DB and NMI
+ *	sweep_exceptions.c	instructions that are left out, and why
  *
  * A run.  A user thread that belongs to no process executes one instruction (the door) and then UD2.  UD2 leads to
  * trap_probe.fault on that thread's kernel stack, with a frame that holds every register as the door left it: there the run is
@@ -34,6 +35,7 @@ struct sweep_door {
 	unsigned nmis;			/* runs of the NMI handler that the door itself makes */
 	const void *step_from;		/* from here on single steps find what breakpoints cannot (sweep_events.c) */
 	bool needs_tcg;			/* writes MCG_STATUS, which silicon refuses */
+	bool latches;			/* wants NMIs blocked on the way to user mode: not with nmi=early */
 	bool hole;			/* faults on SWEEP_HOLE: CR2 */
 	void (*prepare)(struct pt_regs *user);	/* last before user mode, interrupts off */
 	void (*mend)(struct pt_regs *user);	/* where the signal would be sent */
@@ -79,8 +81,12 @@ void sweep_disarm(void);
 void sweep_problem(const char *what, uint64_t got, uint64_t expected);
 void sweep_latch_nmi(void);	/* NMIs blocked, one waiting: it comes with the next IRET.  Interrupts off */
 void sweep_send_nmi(void);	/* to this CPU, and gives it time to arrive */
+void sweep_nest_nmi(void);	/* likewise, and its handler opens the window for another */
 void sweep_debug_probe(struct pt_regs *regs);
 void sweep_nmi_probe(struct pt_regs *regs);
 void sweep_reset_events(void);
-/* NULL if the event may be tried there, else why not. */
-const char *sweep_exception(const struct sweep_door *door, enum sweep_event event, uintptr_t at);
+/* False if the event cannot be tried there: sweep_exceptions.c says why. */
+bool sweep_possible(const struct sweep_door *door, enum sweep_event event, uintptr_t at);
+
+/* sweep_exceptions.c: why the instruction may go without this event; NULL: no reason, it has been forgotten. */
+const char *sweep_excuse(enum sweep_event event, uintptr_t at);

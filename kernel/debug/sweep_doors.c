@@ -26,6 +26,12 @@ static void expect_syscall(struct pt_regs *user)
 	user->rax = -ENOSYS;
 }
 
+static void expect_closed_syscall(struct pt_regs *user)
+{
+	user->rcx = user->rip;
+	user->r11 = user->rflags;
+}
+
 static void expect_int80(struct pt_regs *user)
 {
 	user->rax = -ENOSYS;
@@ -48,6 +54,11 @@ static void interrupt_kernel(struct pt_regs *user)
 static void latch_nmi(struct pt_regs *user)
 {
 	sweep_latch_nmi();
+}
+
+static void nest_nmi(struct pt_regs *user)
+{
+	sweep_nest_nmi();
 }
 
 static void send_nmi(struct pt_regs *user)
@@ -78,6 +89,9 @@ static void fault_in_kernel(struct pt_regs *user)
 	uint16_t selector = GDT_TLS << 3 | 3;
 
 	cpu_gdt(this_cpu(cpu))[GDT_TLS] = 0;
+	load_es_index(USER_DS);
+	load_ds_index(USER_DS);
+	load_fs_index(USER_DS);
 	load_es_index(selector);
 	load_ds_index(selector);
 	load_fs_index(selector);
@@ -95,6 +109,25 @@ static void int18(struct pt_regs *user)
 	__asm__ volatile("int $18" ::: "memory");
 }
 
+/* The same where the kernel has the user's GS, as in every gap. */
+static void int18_in_gap(struct pt_regs *user)
+{
+	wrmsr(MSR_MCG_STATUS, MCG_RIPV);
+	__asm__ volatile("swapgs; int $18; swapgs" ::: "memory");
+}
+
+/* The waiting NMI comes with the IRETQ. */
+static void nmi_in_gap(struct pt_regs *user)
+{
+	sweep_latch_nmi();
+	__asm__ volatile("swapgs\n\t"
+			 "movq %%rsp, %%rax\n\t"
+			 "pushq %0; pushq %%rax; pushfq; pushq %1\n\t"
+			 "leaq 1f(%%rip), %%rax; pushq %%rax\n\t"
+			 "iretq\n"
+			 "1:\tswapgs" ::"i"(KERNEL_DS), "i"(KERNEL_CS) : "rax", "memory");
+}
+
 static void open_gate_18(struct pt_regs *user)
 {
 	wrmsr(MSR_MCG_STATUS, MCG_RIPV);
@@ -106,21 +139,30 @@ static void open_gate_18(struct pt_regs *user)
 
 const struct sweep_door sweep_doors[] = {
 	{ .name = "SYSCALL", CODE(0x0f, 0x05), .expect = expect_syscall },
+	/* Closed, and #UD on Intel's silicon; the emulator lets everybody in (spec 10.6). */
+	{ .name = "SYSCALL, 32-bit", CODE(0x0f, 0x05), .compat = true, .signo = SIGSEGV,
+	  .needs_tcg = true, .expect = expect_closed_syscall },
 	{ .name = "INT 0x80", CODE(0xcd, 0x80), .expect = expect_int80 },
 	{ .name = "INT 0x80, 32-bit", CODE(0xcd, 0x80), .compat = true, .expect = expect_int80 },
 	{ .name = "#PF", CODE(0x8a, 0x03), .signo = SIGSEGV, .hole = true },
 	{ .name = "#PF, 32-bit", CODE(0x8a, 0x03), .compat = true, .signo = SIGSEGV, .hole = true },
 	{ .name = "#GP", CODE(0xf4), .signo = SIGSEGV },
+	{ .name = "#DE", CODE(0xf6, 0xf3), .signo = SIGFPE },	/* DIV BL, and BL is 0 */
 	{ .name = "#UD", CODE(0x0f, 0x0b), .signo = SIGILL },
 	{ .name = "#BP", CODE(0xcc), .signo = SIGTRAP },
 	{ .name = "#DB", NOP, .signo = SIGTRAP, .flags = X86_TF },
 	{ .name = "interrupt", NOP, .prepare = send_timer_vector },
 	{ .name = "interrupt of the kernel", NOP, .prepare = interrupt_kernel },
-	{ .name = "NMI", NOP, .prepare = latch_nmi, .nmis = 1, .step_from = entry_NMI },
+	{ .name = "NMI", NOP, .prepare = latch_nmi, .nmis = 1, .latches = true },
 	{ .name = "NMI in the kernel", NOP, .prepare = send_nmi, .nmis = 1, .step_from = entry_NMI },
+	{ .name = "NMI in a gap", NOP, .prepare = nmi_in_gap, .nmis = 1, .latches = true,
+	  .step_from = entry_NMI },
+	{ .name = "NMI in an NMI", NOP, .prepare = nest_nmi, .nmis = 2, .step_from = entry_NMI },
 	{ .name = "#MC", CODE(0xcd, 18), .prepare = open_gate_18, .needs_tcg = true,
 	  .step_from = entry_MC },
 	{ .name = "#MC in the kernel", NOP, .prepare = int18, .needs_tcg = true,
+	  .step_from = entry_MC },
+	{ .name = "#MC in a gap", NOP, .prepare = int18_in_gap, .needs_tcg = true,
 	  .step_from = entry_MC },
 	{ .name = "bad IRETQ", NOP, .signo = SIGSEGV, .prepare = spoil_ss, .mend = mend_ss },
 	{ .name = "GS load that faults", NOP, .prepare = load_missing_gs },

@@ -13,6 +13,7 @@
  */
 #ifdef CONFIG_DEBUG
 #include "kernel/cpu/apic.h"
+#include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/sweep.h"
@@ -21,9 +22,7 @@
 
 #define DR7_EXECUTE_DR0 0x401ull
 
-/* Where the entry text's parts begin: entry/paranoid.asm, entry/nmi.asm. */
-extern const char paranoid_entry[], entry_DB[], entry_MC[], entry_NMI[], nmi_repeat[],
-	nmi_repeat_end[], nmi_nested[], nmi_stack_left[];
+extern const char paranoid_entry[], entry_DB[], __entry_text_start[], __entry_text_end[];
 
 int sweep_setjmp(uint64_t jump[8]) __attribute__((returns_twice));
 __noreturn void nmi_abandon(struct pt_regs *regs, const uint64_t jump[8]);
@@ -88,6 +87,12 @@ void sweep_latch_nmi(void)
 		action = ACT_NOTHING;	/* it did not come: blocked already, so this one waits */
 	}
 	write_dr7(dr7);
+}
+
+void sweep_nest_nmi(void)
+{
+	action = ACT_INT3;
+	sweep_send_nmi();
 }
 
 static void abandon(struct pt_regs *regs)
@@ -160,6 +165,16 @@ static void fire(void)
 	}
 }
 
+/* Steps end where the door does: its handler runs on the IST stack, or, from user mode, is a plain one. */
+static bool in_door(const struct pt_regs *regs)
+{
+	unsigned cpu;
+	bool guard;
+
+	return (regs->rip >= (uintptr_t)__entry_text_start && regs->rip < (uintptr_t)__entry_text_end) ||
+	       ist_find(regs->rsp, &cpu, &guard);
+}
+
 void sweep_debug_probe(struct pt_regs *regs)
 {
 	if (this_percpu() != &percpu_table[this_cpu(cpu)])
@@ -167,25 +182,7 @@ void sweep_debug_probe(struct pt_regs *regs)
 	if (regs->rip == sweep_run.at && !sweep_run.fired &&
 	    sweep_run.hits++ == sweep_run.occurrence && sweep_run.event != EVENT_NONE)
 		fire();
-	if (by_steps() && !sweep_run.fired)
+	if (by_steps() && !sweep_run.fired && in_door(regs))
 		regs->rflags |= X86_TF;
-}
-
-static bool within(uintptr_t at, const char *from, const char *to)
-{
-	return at >= (uintptr_t)from && at < (uintptr_t)to;
-}
-
-const char *sweep_exception(const struct sweep_door *door, enum sweep_event event, uintptr_t at)
-{
-	if (within(at, entry_DB, entry_MC))
-		return "a breakpoint in #DB's own door would hit itself: refused, R2.10";
-	if (within(at, paranoid_entry, entry_DB) && !door->step_from)
-		return "only this door's #DB comes by there";
-	if (event < EVENT_NMI || !door->nmis)
-		return NULL;
-	if (within(at, entry_NMI, nmi_repeat) || within(at, nmi_nested, nmi_stack_left))
-		return "NMI-1: NMIs are blocked there, and only an IRETQ of #DB or #MC could open them";
-	return NULL;
 }
 #endif

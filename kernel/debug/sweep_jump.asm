@@ -18,7 +18,7 @@ section .text
 ; needs     RDI = struct pt_regs of that NMI; kernel GS was live when it came
 global nmi_abandon
 nmi_abandon:
-	mov	qword [rdi + REGS_rip + NMI_EXECUTING], 0
+	mov	qword [rdi + REGS_rip + NMI_STATE], 0
 	mov	rbx, [rsi]
 	mov	rbp, [rsi + 8]
 	mov	r12, [rsi + 16]

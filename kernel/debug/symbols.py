@@ -11,19 +11,23 @@ import sys
 KERNEL_BASE = 0xFFFFFFFF80000000
 
 
+def rank(kind, name):
+    """Of several names for one address the best: global, local, a border of linker.ld."""
+    return 0 if name.startswith("__") else 2 if kind in "TW" else 1
+
+
 def read_functions(lines):
-    """(address, name) of the kernel's text symbols; of several at one address, a global one."""
+    """(address, name) of the kernel's text symbols, one for each address."""
     by_address = {}
     for line in lines:
         fields = line.split()
         if len(fields) != 3 or fields[1] not in "tTwW":
             continue
         address = int(fields[0], 16)
-        if address < KERNEL_BASE:
-            continue
-        if address not in by_address or fields[1] in "TW":
-            by_address[address] = fields[2]
-    return sorted(by_address.items())
+        if address >= KERNEL_BASE:
+            entry = rank(fields[1], fields[2]), fields[2]
+            by_address[address] = max(by_address.get(address, entry), entry)
+    return sorted((address, name) for address, (_, name) in by_address.items())
 
 
 def main():

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+"""The interruption sweep (kernel/debug/sweep.h) with every hostile GS base; a sample of it is among the kernel's own tests.
+
+An event at every instruction of the entry text: what a run leaves out it names, and what it forgets fails it.
+"""
+
+import re
+
+import pytest
+
+from harness import ktap
+from harness.machine import Machine
+
+NAMES = ("#DB", "NMI", "NMI in #DB", "#BP in NMI", "#PF in NMI")
+
+
+def sweep(name, **parameters):
+    result = Machine(f"sweep-{name}", **parameters).run()
+    report = result.report(ktap.KERNEL_LOG)
+    assert report.complete() and report.tests and not report.bad(), result.explain()
+    assert result.status == 0, result.explain()
+    return result.output + result.log
+
+
+@pytest.mark.parametrize("cpus", [1, 2])
+@pytest.mark.parametrize("mode", ["", "nofsgsbase"])
+def test_every_instruction(mode, cpus):
+    text = sweep(f"{mode or 'fsgsbase'}-{cpus}cpu", cpus=cpus, append=f"{mode} ktest=sweep_full")
+    for event in NAMES:
+        match = re.search(rf"# {event} at (\d+) of (\d+) instructions of the entry text", text)
+        assert match and int(match.group(1)) > 450, event
+
+
+@pytest.mark.parametrize("mode", ["", "nofsgsbase"])
+def test_with_the_nmi_window_opened_early(mode):
+    """Every NMI handler runs with NMIs unblocked, as if it had taken an exception (R2.22)."""
+    sweep(f"early-{mode or 'fsgsbase'}", append=f"{mode} nmi=early ktest=sweep_full")
