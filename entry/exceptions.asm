@@ -19,7 +19,8 @@
 ; DF = 0, SMAP demands AC = 0: the user may have set both).  Then GS.  Then C.
 ;
 ; Fences (spec 2.12): both outcomes of the branch on CS get an LFENCE on CPUs that can mispredict it, before
-; the first %gs access; each is patched to NOPs elsewhere.
+; the first %gs access, and so does the comparison with the two addresses, which decides about GS as well; each is
+; patched to NOPs elsewhere.  tests/test_entry_paths.py walks all paths.
 
 %include "entry/frame.inc"
 
@@ -113,15 +114,15 @@ exception_common:
 	jmp	return_from_exception
 
 .from_kernel:
-	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
 	lea	rax, [iret_to_user]
 	cmp	[rsp + REGS_rip], rax
 	je	.bad_iret
 	lea	rax, [gs_load_site]
 	cmp	[rsp + REGS_rip], rax
-	jne	.call				; the usual case: GS is the kernel's already
+	jne	.kernel_gs			; the usual case: GS is the kernel's already
 	swapgs					; the landing of gs_load_site swaps back
-	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
+.kernel_gs:
+	ONLY_IF FEATURE_FENCE_SWAPGS, lfence	; behind all three branches: each may have been mispredicted
 	jmp	.call
 
 ; IRETQ could not load the frame it was given.  Its RSP still points at that frame, at the very top of the

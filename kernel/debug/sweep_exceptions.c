@@ -51,6 +51,7 @@ static const struct excuse without_window[] = {
 static const struct excuse with_window[] = {
 	{ "nmi_from_user", "not with nmi=early: an NMI for user mode cannot be kept waiting" },
 	{ "nmi_stack_left", "not with nmi=early: an NMI for user mode cannot be kept waiting" },
+	{ "nmi_window_closed.restore_legacy", "not with nmi=early: no NMI in a gap" },
 	{ "nmi_iret", "not with nmi=early: an NMI in that #DB would be taken for a first one" },
 };
 static const struct excuse without_tcg[] = {

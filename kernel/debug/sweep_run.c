@@ -22,6 +22,7 @@
 #define PATTERN 0xa0a1a2a3a4a5a600ull
 #define STALE_CR2 0x5a5a5000ull
 #define HOSTILE_FLAGS (X86_FIXED | X86_IF | X86_DF | X86_AC | X86_NT | X86_CF | X86_PF)
+#define DR6_CLEAR 0xffff0ff0ull	/* no cause left behind */
 #define COMPARED_FLAGS (~X86_RF)	/* some faults push it set, some clear (SDM vol. 3, 18.3.1.1) */
 
 struct sweep_run sweep_run;
@@ -47,6 +48,7 @@ static struct pt_regs user_state(void)
 	for (unsigned i = 0; i < sizeof(r) / sizeof(*word); i++)
 		word[i] = PATTERN + i;
 	r.rbx = SWEEP_HOLE;
+	r.rdi = 2;		/* NMI_WILL_RUN, were it ever pushed to the NMI stack (entry/nmi.asm) */
 	r.rip = door_address();
 	r.cs = door->compat ? USER32_CS : USER_CS;
 	r.ss = USER_DS;
@@ -110,6 +112,7 @@ static void judge(const struct pt_regs *regs)
 {
 	compare("CR2", read_cr2(), wanted_cr2);
 	compare("DR7", read_dr7(), wanted_dr7);
+	compare("DR6 (R2.8)", read_dr6(), DR6_CLEAR);
 	sweep_disarm();
 	compare_registers(regs);
 	compare("FS base", rdmsr(MSR_FS_BASE), SWEEP_FS_BASE);

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""Walks every path through the entry code of the linked kernel and knows at each instruction whose GS base is live.
+
+The kernel's alternatives are applied here as at boot, so what is walked is what runs.  A path begins at a vector or SYSCALL
+entry and ends at a return instruction; calls of C functions are check points, where GS must be the kernel's.
+
+    user     the user's              theirs   the interrupted code's, restored for it
+    kernel   the kernel's            unknown  after a paranoid arrival from the kernel
+    kernel?  a plain arrival from the kernel whose RIP has not been compared with the two fix-up sites
+"""
+
+import struct
+import subprocess
+from collections import namedtuple
+
+import capstone
+from capstone import x86
+
+KERNEL_BASE = 0xFFFFFFFF80000000
+IST_VECTORS = {1, 2, 8, 18}
+SITES = ("iret_to_user", "gs_load_site")
+FSGSBASE, SMAP, FENCE_SWAPGS, NMI_EARLY = 1, 3, 21, 22      # kernel/cpu/features.h
+
+State = namedtuple("State", "at gs guess cld clac calls kind test sites")
+
+
+def output(*command):
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout
+
+
+class Image:
+    """The linked kernel as a CPU with these features sees it."""
+
+    def __init__(self, path, features):
+        self.symbols = {}
+        for line in output("nm", path).splitlines():
+            fields = line.split()
+            if len(fields) == 3:
+                self.symbols[fields[2]] = int(fields[0], 16)
+        self.data = bytearray(path.read_bytes())
+        self.segments = []
+        offset, size, count = (struct.unpack_from("<Q", self.data, 32)[0],
+                               *struct.unpack_from("<HH", self.data, 54))
+        for i in range(count):
+            kind, _, at, virt, _, length = struct.unpack_from("<IIQQQQ", self.data, offset + i * size)
+            if kind == 1:
+                self.segments.append((virt, at, length))
+        self.patch(features)
+        self.decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
+        self.decoder.detail = True
+
+    def offset(self, virt):
+        for start, at, length in self.segments:
+            if start <= virt < start + length:
+                return virt - start + at
+        raise KeyError(hex(virt))
+
+    def patch(self, features):
+        at, end = (self.symbols[f"__altinstructions_{border}"] for border in ("start", "end"))
+        for record in range(at, end, 12):
+            site, replacement, feature, size, used = struct.unpack_from(
+                "<iiHBB", self.data, self.offset(record))
+            if (feature & 0x7fff in features or feature & 0x7fff == 0) == (not feature & 0x8000):
+                to, source = self.offset(record + site), self.offset(record + 4 + replacement)
+                self.data[to:to + size] = self.data[source:source + used] + b"\x90" * (size - used)
+
+    def quad(self, virt):
+        return struct.unpack_from("<Q", self.data, self.offset(virt))[0]
+
+    def instruction(self, virt):
+        at = self.offset(virt)
+        return next(self.decoder.disasm(bytes(self.data[at:at + 15]), virt))
+
+    def name(self, virt):
+        best = max((address, name) for name, address in self.symbols.items()
+                   if KERNEL_BASE < address <= virt and not name.startswith("__"))
+        return f"{best[1]}+{virt - best[0]:#x}"
+
+
+class Walk:
+    def __init__(self, path, features):
+        self.image, self.smap = Image(path, features), SMAP in features
+        self.text = (self.image.symbols["__entry_text_start"], self.image.symbols["__entry_text_end"])
+        self.problems, self.seen, self.visited = [], set(), set()
+        self.returns = {"user": set(), "kernel": set()}
+
+    def problem(self, state, what):
+        text = f"{self.image.name(state.at)}: {what} (GS is {state.gs}, {state.kind})"
+        if text not in self.problems:
+            self.problems.append(text)
+
+    def run(self):
+        symbols = self.image.symbols
+        # FMASK clears DF and AC at SYSCALL; for all other doors the user's flags are live.
+        work = [State(at, "user", False, True, True, (), "syscall", None, ())
+                for name, at in symbols.items() if name.startswith("entry_SYSCALL")]
+        for vector in range(256):
+            at = self.image.quad(symbols["entry_vectors"] + 8 * vector)
+            kind = "paranoid" if vector in IST_VECTORS else "interrupt" if vector >= 32 else "plain"
+            gs = "user" if vector == 0x80 else "unknown" if vector == 8 else "cs"
+            work.append(State(at, gs, False, False, False, (), kind, None, ()))
+        work.append(State(symbols["entry_first_run"], "kernel", False, True, True, (), "thread", None, ()))
+        work.append(State(symbols["load_gs_index"], "kernel", False, True, True, (), "function", None, ()))
+        work.append(State(symbols["gs_load_site.bad"], "kernel", False, True, True, (), "function", None, ()))
+        while work:
+            state = work.pop()
+            if state not in self.seen:
+                self.seen.add(state)
+                self.visited.add(state.at)
+                work.extend(self.step(state))
+        return self.problems
+
+    def step(self, state):
+        insn = self.image.instruction(state.at)
+        after = state._replace(at=insn.address + insn.size, test=None)
+        if any(op.type == x86.X86_OP_MEM and op.mem.segment == x86.X86_REG_GS for op in insn.operands):
+            self.trusts_gs(state, "%gs access")
+        if insn.mnemonic in ("iretq", "sysret", "sysretq"):
+            return self.leave(state, insn)
+        if insn.mnemonic == "ud2":
+            return []
+        if insn.group(x86.X86_GRP_CALL):
+            return self.call(state, after, insn)
+        if insn.mnemonic == "ret" or (insn.mnemonic == "jmp" and insn.operands[0].type != x86.X86_OP_IMM):
+            if state.calls:
+                return [after._replace(at=state.calls[-1], calls=state.calls[:-1])]
+            if state.gs != "kernel":
+                self.problem(state, "a function returns without the kernel's GS")
+            return []
+        if insn.mnemonic == "jmp":
+            return [after._replace(at=self.target(insn))]
+        if insn.group(x86.X86_GRP_JUMP):
+            return self.branch(state, after, insn)
+        return [self.plain(state, after, insn)]
+
+    @staticmethod
+    def target(insn):
+        return insn.operands[0].imm % 2**64     # capstone's is signed
+
+    def plain(self, state, after, insn):
+        text = f"{insn.mnemonic} {insn.op_str}"
+        if insn.mnemonic == "swapgs":
+            if state.gs not in ("user", "kernel"):
+                self.problem(state, "SWAPGS without knowing whose GS is live")
+            return after._replace(gs="kernel" if state.gs == "user" else "user")
+        if insn.mnemonic == "wrgsbase":     # RBX holds what was saved
+            return after._replace(gs="theirs" if "rbx" in text else "kernel", guess=False)
+        if insn.mnemonic == "lfence" and state.gs != "kernel?":
+            return after._replace(guess=False)
+        if insn.mnemonic == "cld":
+            return after._replace(cld=True)
+        if insn.mnemonic == "clac":
+            return after._replace(clac=True)
+        if insn.mnemonic == "cmp" and state.test in SITES:
+            return after._replace(test=text, sites=tuple(sorted({*state.sites, state.test})))
+        if insn.mnemonic in ("test", "cmp"):
+            return after._replace(test=text)
+        if insn.mnemonic == "lea" and insn.operands[1].mem.base == x86.X86_REG_RIP:
+            target = insn.address + insn.size + insn.operands[1].mem.disp
+            for site in SITES:
+                if target == self.image.symbols[site]:
+                    return after._replace(test=site)
+        if state.test in SITES:
+            return after._replace(test=state.test)
+        return after
+
+    def branch(self, state, after, insn):
+        """What a branch tells about GS.  Until a fence both outcomes are guesses (R2.29)."""
+        taken = after._replace(at=self.target(insn))
+        equal, unequal = (taken, after) if insn.mnemonic == "je" else (after, taken)
+        of_cs = bool(state.test) and state.test.startswith("test byte ptr") and state.test.endswith(", 3")
+        if of_cs and state.kind.endswith(" user"):
+            return [unequal]
+        if of_cs and state.kind.endswith(" kernel"):
+            return [equal]
+        if state.gs == "kernel" and state.test == "test ebx, ebx":          # legacy exit
+            return [taken._replace(gs="theirs"), after]
+        if state.gs in ("kernel", "theirs"):
+            return [taken, after]
+        taken, after = taken._replace(guess=True), after._replace(guess=True)
+        equal, unequal = (taken, after) if insn.mnemonic == "je" else (after, taken)
+        if of_cs and state.gs == "cs":
+            gs = {"paranoid": "unknown", "plain": "kernel?", "interrupt": "kernel"}[state.kind]
+            return [equal._replace(gs=gs, kind=state.kind + " kernel"),
+                    unequal._replace(gs="user", kind=state.kind + " user")]
+        if state.gs == "unknown" and insn.mnemonic == "js":                 # legacy: the sign
+            return [taken._replace(gs="kernel"), after._replace(gs="user")]
+        if state.gs == "kernel?" and state.sites:
+            known = "kernel" if set(state.sites) == set(SITES) else "kernel?"
+            return [equal._replace(gs="user"), unequal._replace(gs=known)]
+        return [taken, after]
+
+    def call(self, state, after, insn):
+        target = self.target(insn) if insn.operands[0].type == x86.X86_OP_IMM else 0
+        if self.text[0] <= target < self.text[1]:
+            return [after._replace(at=target, calls=state.calls + (after.at,))]
+        self.trusts_gs(state, f"call {self.image.name(target) if target else 'of a handler'}")
+        if not state.cld:
+            self.problem(state, "C code may find DF set")
+        if self.smap and not state.clac:
+            self.problem(state, "C code may find AC set")
+        return [after]
+
+    def trusts_gs(self, state, what):
+        if state.gs != "kernel":
+            self.problem(state, f"{what} without the kernel's GS")
+        elif state.guess:
+            self.problem(state, f"{what} behind an unfenced guess")
+
+    def leave(self, state, insn):
+        to_user = insn.mnemonic != "iretq" or insn.address == self.image.symbols["iret_to_user"]
+        if to_user and state.gs != "user":
+            self.problem(state, "return to user mode without the user's GS")
+        if not to_user and state.gs == "kernel" and state.kind.startswith("paranoid"):
+            self.problem(state, "a paranoid handler leaves the kernel's GS behind")
+        if not to_user and state.gs == "user" and not state.kind.startswith("paranoid"):
+            self.problem(state, "return to the kernel with the user's GS")
+        return []
