@@ -94,7 +94,7 @@ nmi_repeat:
 	%endrep
 	sub	rsp, IRET_FRAME
 	mov	qword [rsp + NMI_STATE], NMI_RUNS
-	push	0				; orig_rax
+	push	-1				; orig_rax: no system call, nothing to restart
 	PUSH_REGS
 	ZERO_REGS
 	cld
@@ -153,7 +153,7 @@ nmi_from_user:
 	push	qword [rdx + 3 * 8]		; rflags
 	push	qword [rdx + 2 * 8]		; cs
 	push	qword [rdx + 1 * 8]		; rip
-	push	0				; orig_rax
+	push	-1				; orig_rax: no system call, nothing to restart
 	mov	rdx, [rdx]
 nmi_stack_left:				; from here on another NMI may have it
 	PUSH_REGS
