@@ -5,7 +5,8 @@
 PYTEST ?= pytest-3
 H := $(BUILD)/host
 
-.PHONY: all help setup doctor iso run shell debug test test-full test-programs bench bench-this bench-linux \
+.PHONY: all help setup doctor iso run shell debug test test-full sweep mutants test-programs bench \
+        bench-this bench-linux \
         budget compile_commands.json clean
 
 all: $(KERNEL) $(INITRAMFS) $(SHELL_CPIO) ## the kernel, the user programs and the initramfs (default)
@@ -123,6 +124,12 @@ test: test-programs ## every test of the usual set; TESTS="-k WORDS" selects; JU
 
 test-full: test-programs ## the whole matrix, long stress and fuzz runs as well
 	$(Q)NOBUILD=1 $(PYTEST) -c tests/pytest.ini --full tests $(TESTS)
+
+sweep: all ## an event at every instruction of the entry code, every hostile GS base, both GS modes
+	$(Q)NOBUILD=1 $(PYTEST) -c tests/pytest.ini tests -k 'test_sweep or test_entry_paths'
+
+mutants: kernel ## known bugs, one at a time: which check kills them? MUTANTS=WORD selects
+	$(Q)/usr/bin/python3 tests/mutants.py $(MUTANTS)
 
 # ---------------------------------------------------------------- measuring
 
