@@ -81,7 +81,7 @@ void sweep_disarm(void);
 void sweep_problem(const char *what, uint64_t got, uint64_t expected);
 void sweep_latch_nmi(void);	/* NMIs blocked, one waiting: it comes with the next IRET.  Interrupts off */
 void sweep_send_nmi(void);	/* to this CPU, and gives it time to arrive */
-void sweep_nest_nmi(void);	/* likewise, and its handler opens the window for another */
+void sweep_nest_next_nmi(void);	/* the next handler sends another one and opens the window for it */
 void sweep_debug_probe(struct pt_regs *regs);
 void sweep_nmi_probe(struct pt_regs *regs);
 void sweep_reset_events(void);

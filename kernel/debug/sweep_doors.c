@@ -58,7 +58,14 @@ static void latch_nmi(struct pt_regs *user)
 
 static void nest_nmi(struct pt_regs *user)
 {
-	sweep_nest_nmi();
+	sweep_nest_next_nmi();
+	sweep_send_nmi();
+}
+
+static void latch_nesting_nmi(struct pt_regs *user)
+{
+	sweep_latch_nmi();
+	sweep_nest_next_nmi();
 }
 
 static void send_nmi(struct pt_regs *user)
@@ -154,6 +161,7 @@ const struct sweep_door sweep_doors[] = {
 	{ .name = "interrupt", NOP, .prepare = send_timer_vector },
 	{ .name = "interrupt of the kernel", NOP, .prepare = interrupt_kernel },
 	{ .name = "NMI", NOP, .prepare = latch_nmi, .nmis = 1, .latches = true },
+	{ .name = "NMI with an NMI inside", NOP, .prepare = latch_nesting_nmi, .nmis = 2, .latches = true },
 	{ .name = "NMI in the kernel", NOP, .prepare = send_nmi, .nmis = 1, .step_from = entry_NMI },
 	{ .name = "NMI in a gap", NOP, .prepare = nmi_in_gap, .nmis = 1, .latches = true,
 	  .step_from = entry_NMI },

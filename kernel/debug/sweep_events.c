@@ -89,10 +89,9 @@ void sweep_latch_nmi(void)
 	write_dr7(dr7);
 }
 
-void sweep_nest_nmi(void)
+void sweep_nest_next_nmi(void)
 {
 	action = ACT_INT3;
-	sweep_send_nmi();
 }
 
 static void abandon(struct pt_regs *regs)
