@@ -43,6 +43,11 @@ void cr4_write_pinned(uint64_t value)
 	       (unsigned long long)wrong);
 }
 
+unsigned machine_check_banks(void)
+{
+	return cpu_has(FEATURE_MCA) ? MIN((uint32_t)rdmsr(MSR_MCG_CAP) & MCG_CAP_COUNT, MC_BANKS_MAX) : 0;
+}
+
 /* Every bank reports every error; without this, an injected #MC shuts the machine down. */
 static void enable_machine_check_banks(void)
 {
@@ -50,7 +55,7 @@ static void enable_machine_check_banks(void)
 
 	if (cap & MCG_CAP_HAS_CTL)
 		wrmsr(MSR_MCG_CTL, ~0ull);
-	for (unsigned bank = 0; bank < MIN((uint32_t)cap & MCG_CAP_COUNT, MC_BANKS_MAX); bank++)
+	for (unsigned bank = 0; bank < machine_check_banks(); bank++)
 		wrmsr(MSR_MC0_CTL + 4 * bank, ~0ull);
 }
 

@@ -67,6 +67,8 @@ void cpu_features_init(void);
 const char *cpu_feature_name(unsigned feature);
 /* Every CPU, before its IDT goes live (R1.8): EFER, CR0, CR4, XCR0, PAT as cpu_info says. */
 void cpu_features_enable(void);
+/* Banks with MSRs from MSR_MC0_CTL on; 0 without the architecture. */
+unsigned machine_check_banks(void);
 /*
  * CR4 of this CPU through the pinned mask (R1.7): FSGSBASE, SMEP, SMAP and UMIP stay as the boot
  * set them; a write that changes one is repaired, reported and counted.

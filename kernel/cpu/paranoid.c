@@ -28,7 +28,6 @@
 /* IA32_MCG_STATUS (SDM vol. 3, 16.3.1.2). */
 #define MCG_RIPV 1ull
 #define MCG_MCIP 4ull
-#define MCG_CAP_COUNT 0xffu
 #define MC_STATUS_VALID (1ull << 63)
 
 /* Read and cleared at once, so that two causes are never merged (R2.8). */
@@ -97,7 +96,7 @@ static uint64_t take_machine_check(void)
 	this_percpu()->mce_count++;
 	if (!cpu_has(FEATURE_MCA))
 		return 0;
-	for (unsigned bank = 0; bank < (rdmsr(MSR_MCG_CAP) & MCG_CAP_COUNT); bank++)
+	for (unsigned bank = 0; bank < machine_check_banks(); bank++)
 		if (rdmsr(MSR_MC0_STATUS + 4 * bank) & MC_STATUS_VALID)
 			wrmsr(MSR_MC0_STATUS + 4 * bank, 0);
 	return rdmsr(MSR_MCG_STATUS);

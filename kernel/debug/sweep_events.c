@@ -110,7 +110,7 @@ static void breakpoint_instruction(void)
 static void page_fault(void)
 {
 	__asm__ volatile("1:\tmovb (%0), %%al\n2:\n\t" EXTABLE("1b", "2b")
-			 ::"r"(-PAGE_SIZE - 8) : "al", "memory");
+			 ::"r"(SWEEP_HOLE + PAGE_SIZE) : "al", "memory");
 }
 
 void sweep_nmi_probe(struct pt_regs *regs)

@@ -97,7 +97,7 @@ class Walk:
         for vector in range(256):
             at = self.image.quad(symbols["entry_vectors"] + 8 * vector)
             kind = "paranoid" if vector in IST_VECTORS else "interrupt" if vector >= 32 else "plain"
-            gs = "user" if vector == 0x80 else "unknown" if vector == 8 else "cs"
+            gs = "unknown" if vector == 8 else "cs"
             work.append(State(at, gs, False, False, False, (), kind, None, ()))
         work.append(State(symbols["entry_first_run"], "kernel", False, True, True, (), "thread", None, ()))
         work.append(State(symbols["load_gs_index"], "kernel", False, True, True, (), "function", None, ()))
