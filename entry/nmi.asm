@@ -2,19 +2,22 @@
 ;
 ; NMI: the door that cannot be locked
 ;
-; Who arrives here.  Anybody at any instruction, as with #DB, but interrupts-off is no protection.  The CPU blocks
-; further NMIs until the next IRET and remembers one (SDM vol. 3, 6.7.1).  The next IRET *whoever executes it*: an
-; exception inside the handler - a breakpoint, a page fault, a machine check - ends with one, and from then on the next
-; NMI may come, although the handler has not finished.  The CPU puts its frame at the top of the same IST stack.
+; Who arrives here.  Anybody at any instruction, as with #DB, but interrupts-off is no protection.
+; The CPU blocks further NMIs until the next IRET and remembers one (SDM vol. 3, 6.7.1).  The next
+; IRET *whoever executes it*: an exception inside the handler - a breakpoint, a page fault, a
+; machine check - ends with one, and from then on the next NMI may come, although the handler has
+; not finished.  The CPU puts its frame at the top of the same IST stack.
 ;
-; From user mode there is no problem: the handler runs on the thread's stack, so the IST stack is free again
-; before anything can open the window, and the C function sees for itself that it was already running
-; (kernel/cpu/nmi.c).  Only RDX is parked on the IST stack; it must not hold the user's registers in the places that mean
-; something below.  The way out is return_to_user_iret *without* exit work: interrupts on while NMIs are blocked
-; is a bad state, and a signal or a reschedule can wait for the next plain exit.  Its IRETQ may fault as any other
-; (RET-2): one more reason to be on the thread's stack.
+; From user mode there is no problem: the handler runs on the thread's stack, so the IST stack is
+; free again before anything can open the window, and the C function sees for itself that it was
+; already running (kernel/cpu/nmi.c).  Only RDX is parked on the IST stack; it must not hold the
+; user's registers in the places that mean something below.  The way out is return_to_user_iret
+; *without* exit work: interrupts on while NMIs are blocked is a bad state, and a signal or a
+; reschedule can wait for the next plain exit.  Its IRETQ may fault as any other (RET-2): one more
+; reason to be on the thread's stack.
 ;
-; From the kernel the handler runs on the IST stack, and the stack is laid out so that a second arrival does no harm:
+; From the kernel the handler runs on the IST stack, and the stack is laid out so that a second
+; arrival does no harm:
 ;
 ;	  top  +-----------------+
 ;	       | ss ... rip      |  5 words, by the CPU, overwritten by every new arrival
@@ -25,20 +28,23 @@
 ;	       | 0, rdi ... r15  |
 ;	  RSP  +-----------------+  <- struct pt_regs *
 ;
-; The first arrival copies the CPU's frame to "outermost" and from there to "iret".  One that finds NMI_RUNS only rewrites
-; "iret": kernel code, nmi_repeat.  So the handler, when it is done, goes to nmi_repeat instead of home; there the "iret" frame
-; is made anew, and the handler runs for the NMI that came meanwhile.  One that finds NMI_WILL_RUN returns at
-; once: the handler will run for both.  However many come while one is handled, it runs once more, as with the one NMI
-; that the CPU remembers (NMI-2).
+; The first arrival copies the CPU's frame to "outermost" and from there to "iret".  One that finds
+; NMI_RUNS only rewrites "iret": kernel code, nmi_repeat.  So the handler, when it is done, goes to
+; nmi_repeat instead of home; there the "iret" frame is made anew, and the handler runs for the NMI
+; that came meanwhile.  One that finds NMI_WILL_RUN returns at once: the handler will run for both.
+; However many come while one is handled, it runs once more, as with the one NMI that the CPU
+; remembers (NMI-2).
 ;
-; The last instruction, nmi_iret, runs with state 0 and still needs "iret": an arrival there is known by its RIP.  That is
-; safe to ask, for a kernel CS comes with a RIP of the kernel's choice.  RSP would not be: SYSCALL leaves the user's in
-; place, and he may have pointed it here (CVE-2015-3290, CVE-2015-3291), so RSP proves nothing (R2.24).
+; The last instruction, nmi_iret, runs with state 0 and still needs "iret": an arrival there is
+; known by its RIP.  That is safe to ask, for a kernel CS comes with a RIP of the kernel's choice.
+; RSP would not be: SYSCALL leaves the user's in place, and he may have pointed it here
+; (CVE-2015-3290, CVE-2015-3291), so RSP proves nothing (R2.24).
 ;
-; What remains (NMI-1).  Between entry_NMI and nmi_repeat, and in nmi_nested, the frame at the top of the stack is the only
-; copy.  No NMI can come there unless a #DB or #MC comes first and opens the window with its IRETQ.  Hence:
-; breakpoints are refused in entry text, and a machine check inside these few instructions is fatal if an NMI
-; follows at its heels.  No stack switch by IST can do better.
+; What remains (NMI-1).  Between entry_NMI and nmi_repeat, and in nmi_nested, the frame at the top
+; of the stack is the only copy.  No NMI can come there unless a #DB or #MC comes first and opens
+; the window with its IRETQ.  Hence: breakpoints are refused in entry text, and a machine check
+; inside these few instructions is fatal if an NMI follows at its heels.  No stack switch by IST can
+; do better.
 
 %include "entry/frame.inc"
 %include "entry/paranoid.inc"

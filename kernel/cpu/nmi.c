@@ -2,13 +2,14 @@
 /*
  * The C half of NMI (entry/nmi.asm).
  *
- * It may run inside itself: an NMI from user mode is handled on the thread's stack, and an exception in the handler
- * unblocks NMIs; the next one comes from kernel mode, on the IST stack, and finds this function at work.  It leaves a note and
- * returns, and the first one goes round once more (NMI-2).  NMIs that interrupt an NMI from
- * kernel mode never get as far as this: the entry code merges them.
+ * It may run inside itself: an NMI from user mode is handled on the thread's stack, and an
+ * exception in the handler unblocks NMIs; the next one comes from kernel mode, on the IST stack,
+ * and finds this function at work.  It leaves a note and returns, and the first one goes round once
+ * more (NMI-2).  NMIs that interrupt an NMI from kernel mode never get as far as this: the entry
+ * code merges them.
  *
- * CR2 and DR7 are given back as they were: the interrupted code may be about to read the one (R2.27), and
- * no breakpoint may fire in here (R2.9).
+ * CR2 and DR7 are given back as they were: the interrupted code may be about to read the one
+ * (R2.27), and no breakpoint may fire in here (R2.9).
  */
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/percpu.h"

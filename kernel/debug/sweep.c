@@ -2,9 +2,10 @@
 /*
  * Which runs the sweep makes, and what it reports.
  *
- * For each door, first a run for each instruction of the entry text only counts how often the door comes by there, from the
- * launch of the run to its report.  Then each of these times gets each event, with each hostile GS base.  The instructions
- * are those of the linked image (section .boundaries, kernel/debug/boundaries.py).
+ * For each door, first a run for each instruction of the entry text only counts how often the door
+ * comes by there, from the launch of the run to its report.  Then each of these times gets each
+ * event, with each hostile GS base.  The instructions are those of the linked image (section
+ * .boundaries, kernel/debug/boundaries.py).
  */
 #ifdef CONFIG_DEBUG
 #include "boot/cmdline.h"
@@ -27,7 +28,10 @@ static const char *const event_names[EVENT_COUNT] = {
 	[EVENT_BP_IN_NMI] = "#BP in NMI", [EVENT_PF_IN_NMI] = "#PF in NMI",
 };
 
-/* Per boundary: a bit for each event that it has seen, from any door; the door at hand comes by so often. */
+/*
+ * Per boundary: a bit for each event that it has seen, from any door; the door at hand comes by so
+ * often.
+ */
 static uint8_t covered[MAX_BOUNDARIES], hits[MAX_BOUNDARIES];
 static const char *reason[MAX_BOUNDARIES];
 static unsigned failures;
@@ -42,7 +46,10 @@ static uintptr_t boundary(unsigned i)
 	return KERNEL_BASE + __boundaries_start[i];
 }
 
-/* R2.20: the values that have fooled kernels.  Without FSGSBASE a base is below 2^47 or does not exist. */
+/*
+ * R2.20: the values that have fooled kernels.  Without FSGSBASE a base is below 2^47 or does not
+ * exist.
+ */
 static unsigned hostile_bases(uint64_t base[6])
 {
 	base[0] = 0;
@@ -114,7 +121,8 @@ static unsigned discover(const struct sweep_door *door)
 }
 
 /* All GS bases, or one that changes from place to place. */
-static unsigned sweep_place(const struct sweep_door *door, enum sweep_event event, unsigned i, bool full)
+static unsigned sweep_place(const struct sweep_door *door, enum sweep_event event, unsigned i,
+			    bool full)
 {
 	uint64_t base[6];
 	unsigned bases = hostile_bases(base), runs = 0;

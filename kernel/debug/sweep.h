@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The interruption sweep (R2.21, R2.32, spec 2.14): every way through the entry code is taken again and again, each
- * time with one event at one instruction of it, and afterwards the user's whole register state must be what it
- * would have been without.
+ * The interruption sweep (R2.21, R2.32, spec 2.14): every way through the entry code is taken again
+ * and again, each time with one event at one instruction of it, and afterwards the user's whole
+ * register state must be what it would have been without.
  *
  *	sweep.c		which runs are made, what is printed
  *	sweep_doors.c	the table of doors: add a row for a new one
@@ -10,10 +10,11 @@
  *	sweep_events.c	what happens at the chosen instruction, inside #DB and NMI
  *	sweep_exceptions.c	instructions that are left out, and why
  *
- * A run.  A user thread that belongs to no process executes one instruction (the door) and then UD2.  UD2 leads to
- * trap_probe.fault on that thread's kernel stack, with a frame that holds every register as the door left it: there the run is
- * judged and the next one begins, by nothing more than a return to user mode.  So no system call had to be invented, and
- * each path is the one that real programs take, to the last instruction.
+ * A run.  A user thread that belongs to no process executes one instruction (the door) and then
+ * UD2.  UD2 leads to trap_probe.fault on that thread's kernel stack, with a frame that holds every
+ * register as the door left it: there the run is judged and the next one begins, by nothing more
+ * than a return to user mode.  So no system call had to be invented, and each path is the one that
+ * real programs take, to the last instruction.
  */
 #pragma once
 
@@ -30,12 +31,12 @@ struct sweep_door {
 	uint8_t code[4], size;		/* what user mode executes */
 	bool compat;			/* in 32-bit code */
 	bool fresh;			/* by a thread that has never run */
-	int signo;			/* the signal that the door ends in; 0: it goes on by itself */
-	uint64_t flags;			/* in the user's RFLAGS, beside the usual hostile ones */
-	unsigned nmis;			/* runs of the NMI handler that the door itself makes */
-	const void *step_from;		/* from here on single steps find what breakpoints cannot (sweep_events.c) */
+	int signo;			/* the door ends in this signal; 0: in none */
+	uint64_t flags;			/* in RFLAGS, beside the usual hostile ones */
+	unsigned nmis;			/* runs of the NMI handler by the door itself */
+	const void *step_from;		/* single steps from here, where breakpoints cannot go */
 	bool needs_tcg;			/* writes MCG_STATUS, which silicon refuses */
-	bool latches;			/* wants NMIs blocked on the way to user mode: not with nmi=early */
+	bool latches;			/* keeps an NMI waiting: not with nmi=early */
 	bool hole;			/* faults on SWEEP_HOLE: CR2 */
 	void (*prepare)(struct pt_regs *user);	/* last before user mode, interrupts off */
 	void (*mend)(struct pt_regs *user);	/* where the signal would be sent */
@@ -50,7 +51,7 @@ enum sweep_event {
 	EVENT_DB,		/* #DB at that instruction */
 	EVENT_NMI,		/* NMI at that instruction */
 	EVENT_NMI_IN_DB,	/* NMI inside that #DB */
-	EVENT_BP_IN_NMI,	/* NMI at that instruction, INT3 in its handler, another NMI latched */
+	EVENT_BP_IN_NMI,	/* NMI there, INT3 in its handler, another NMI latched */
 	EVENT_PF_IN_NMI,	/* the same with a page fault */
 	EVENT_COUNT
 };
@@ -79,14 +80,17 @@ void sweep_stop(void);
 void sweep_arm(void);		/* interrupts off */
 void sweep_disarm(void);
 void sweep_problem(const char *what, uint64_t got, uint64_t expected);
-void sweep_latch_nmi(void);	/* NMIs blocked, one waiting: it comes with the next IRET.  Interrupts off */
+void sweep_latch_nmi(void);	/* one waits for the next IRET.  Interrupts off */
 void sweep_send_nmi(void);	/* to this CPU, and gives it time to arrive */
-void sweep_nest_next_nmi(void);	/* the next handler sends another one and opens the window for it */
+void sweep_nest_next_nmi(void);	/* its handler lets another one in */
 void sweep_debug_probe(struct pt_regs *regs);
 void sweep_nmi_probe(struct pt_regs *regs);
 void sweep_reset_events(void);
 /* False if the event cannot be tried there: sweep_exceptions.c says why. */
 bool sweep_possible(const struct sweep_door *door, enum sweep_event event, uintptr_t at);
 
-/* sweep_exceptions.c: why the instruction may go without this event; NULL: no reason, it has been forgotten. */
+/*
+ * sweep_exceptions.c: why the instruction may go without this event; NULL: no reason, it has been
+ * forgotten.
+ */
 const char *sweep_excuse(enum sweep_event event, uintptr_t at);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The doors that the sweep goes through (kernel/debug/sweep.h): a row for each.  Those that user mode cannot open by an
- * instruction are opened by prepare(), on the way to user mode, with the user's GS base already in place.
+ * The doors that the sweep goes through (kernel/debug/sweep.h): a row for each.  Those that user
+ * mode cannot open by an instruction are opened by prepare(), on the way to user mode, with the
+ * user's GS base already in place.
  */
 #ifdef CONFIG_DEBUG
 #include <asm/errno.h>
@@ -107,8 +108,8 @@ static void fault_in_kernel(struct pt_regs *user)
 }
 
 /*
- * Vector 18 by INT: the CPU switches to the IST stack as for a real machine check, and the handler cannot tell.  From
- * user mode the gate must allow it for a moment.
+ * Vector 18 by INT: the CPU switches to the IST stack as for a real machine check, and the handler
+ * cannot tell.  From user mode the gate must allow it for a moment.
  */
 static void int18(struct pt_regs *user)
 {

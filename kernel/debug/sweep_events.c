@@ -2,14 +2,14 @@
 /*
  * Events at one exact instruction, without help from an emulator.
  *
- * #DB: an execute breakpoint.  The doors of #DB itself cannot be visited so: the breakpoint would bring the CPU to
- * the top of the stack on which it already is.  What #DB shares with #MC and NMI - paranoid_entry, paranoid_exit, the hop -
- * is visited through those, by a breakpoint at their first instruction and single steps from there: TF is clear while
- * the #DB handler runs.
+ * #DB: an execute breakpoint.  The doors of #DB itself cannot be visited so: the breakpoint would
+ * bring the CPU to the top of the stack on which it already is.  What #DB shares with #MC and NMI -
+ * paranoid_entry, paranoid_exit, the hop - is visited through those, by a breakpoint at their first
+ * instruction and single steps from there: TF is clear while the #DB handler runs.
  *
- * NMI: from inside that #DB.  An NMI handler sends a second NMI, which waits, for NMIs are blocked.  Then the
- * handler is abandoned without its IRETQ, and NMIs stay blocked until #DB's own IRETQ, to exactly the chosen
- * instruction: there the waiting one is taken.
+ * NMI: from inside that #DB.  An NMI handler sends a second NMI, which waits, for NMIs are blocked.
+ * Then the handler is abandoned without its IRETQ, and NMIs stay blocked until #DB's own IRETQ, to
+ * exactly the chosen instruction: there the waiting one is taken.
  */
 #ifdef CONFIG_DEBUG
 #include "kernel/cpu/apic.h"
@@ -121,8 +121,8 @@ void sweep_nmi_probe(struct pt_regs *regs)
 	seen = sweep_run.sent;
 	if (++depth > 1)
 		sweep_problem("NMI handlers run inside each other", depth, 1);
-	if (this_percpu() != &percpu_table[this_cpu(cpu)] || rdmsr(MSR_GS_BASE) != (uintptr_t)this_percpu())
-		sweep_problem("GS-1 in the NMI handler", rdmsr(MSR_GS_BASE), (uintptr_t)this_percpu());
+	if (rdmsr(MSR_GS_BASE) != (uintptr_t)&percpu_table[this_cpu(cpu)])
+		sweep_problem("GS-1 in the NMI handler", rdmsr(MSR_GS_BASE), this_cpu(cpu));
 	if (read_flags() & (X86_DF | X86_AC))
 		sweep_problem("R2.26: flags in the NMI handler", read_flags(), 0);
 	action = ACT_NOTHING;
@@ -164,13 +164,17 @@ static void fire(void)
 	}
 }
 
-/* Steps end where the door does: its handler runs on the IST stack, or, from user mode, is a plain one. */
+/*
+ * Steps end where the door does: its handler runs on the IST stack, or, from user mode, is a plain
+ * one.
+ */
 static bool in_door(const struct pt_regs *regs)
 {
 	unsigned cpu;
 	bool guard;
 
-	return (regs->rip >= (uintptr_t)__entry_text_start && regs->rip < (uintptr_t)__entry_text_end) ||
+	return regs->rip - (uintptr_t)__entry_text_start <
+		       (uintptr_t)(__entry_text_end - __entry_text_start) ||
 	       ist_find(regs->rsp, &cpu, &guard);
 }
 

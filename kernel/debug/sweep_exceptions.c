@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The instructions of the entry text that the sweep leaves out, each with its reason.  Whatever else is left
- * out fails the test: a new door has to be given a row in sweep_doors.c, or one here.
+ * The instructions of the entry text that the sweep leaves out, each with its reason.  Whatever
+ * else is left out fails the test: a new door has to be given a row in sweep_doors.c, or one here.
  */
 #ifdef CONFIG_DEBUG
 #include "boot/cmdline.h"
@@ -76,8 +76,9 @@ static bool within(uintptr_t at, const char *from, const char *to)
 }
 
 /*
- * Between entry_NMI and nmi_repeat, and in nmi_nested, the frame at the top of the NMI stack is the only copy.  No event
- * other than #DB may be tried there: it would bring an NMI inside that #DB, or at its IRETQ.
+ * Between entry_NMI and nmi_repeat, and in nmi_nested, the frame at the top of the NMI stack is the
+ * only copy.  No event other than #DB may be tried there: it would bring an NMI inside that #DB, or
+ * at its IRETQ.
  */
 static bool nmi_stack_is_unsaved(uintptr_t at)
 {
@@ -100,7 +101,10 @@ bool sweep_possible(const struct sweep_door *door, enum sweep_event event, uintp
 	return !nmi_stack_is_unsaved(at);
 }
 
-/* Between functions: NOPs of the assembler, INT3 of the linker; UD2 behind calls that do not return. */
+/*
+ * Between functions: NOPs of the assembler, INT3 of the linker; UD2 behind calls that do not
+ * return.
+ */
 static bool is_filler(const uint8_t *at)
 {
 	if (at[0] == 0x66)

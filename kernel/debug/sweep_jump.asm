@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: MIT
 ;
-; How the sweep leaves an NMI handler without IRETQ, so that NMIs stay blocked with one of them waiting
-; (kernel/debug/sweep_events.c says what for).
+; How the sweep leaves an NMI handler without IRETQ, so that NMIs stay blocked with one of them
+; waiting (kernel/debug/sweep_events.c says what for).
 
 %include "entry/frame.inc"
 %include "entry/paranoid.inc"
@@ -12,8 +12,9 @@ default rel
 %ifdef CONFIG_DEBUG
 section .text
 
-; void nmi_abandon(struct pt_regs *regs, const uint64_t jump[8]): leaves an NMI that interrupted the kernel without its
-; IRETQ, to what sweep_setjmp saved.  NMIs stay blocked, which is the point (kernel/debug/sweep_nmi.c).
+; void nmi_abandon(struct pt_regs *regs, const uint64_t jump[8]): leaves an NMI that interrupted the
+; kernel without its IRETQ, to what sweep_setjmp saved.  NMIs stay blocked, which is the point
+; (kernel/debug/sweep_nmi.c).
 ;
 ; needs     RDI = struct pt_regs of that NMI; kernel GS was live when it came
 global nmi_abandon

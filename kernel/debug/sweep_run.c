@@ -2,8 +2,9 @@
 /*
  * One run: the user's state is set up, the door is taken, the state is compared.
  *
- * Every register holds a value of its own, and the ones that the kernel might lean on hold the worst: RSP points
- * into this CPU's NMI stack (R2.24), DF, AC and NT are set (R2.26), the GS base is whatever the run says.
+ * Every register holds a value of its own, and the ones that the kernel might lean on hold the
+ * worst: RSP points into this CPU's NMI stack (R2.24), DF, AC and NT are set (R2.26), the GS base
+ * is whatever the run says.
  */
 #ifdef CONFIG_DEBUG
 #include <asm/errno.h>
@@ -117,7 +118,8 @@ static void judge(const struct pt_regs *regs)
 	compare_registers(regs);
 	compare("FS base", rdmsr(MSR_FS_BASE), SWEEP_FS_BASE);
 	compare("GS base of user mode", rdmsr(MSR_KERNEL_GS_BASE), sweep_run.gs_base);
-	compare("GS base of the kernel", rdmsr(MSR_GS_BASE), (uintptr_t)&percpu_table[this_cpu(cpu)]);
+	compare("GS base of the kernel", rdmsr(MSR_GS_BASE),
+		(uintptr_t)&percpu_table[this_cpu(cpu)]);
 	compare("FS and GS selectors", fs_gs_selectors(), 0);
 	compare("CR3", read_cr3(), wanted_cr3);
 	compare("signals", sweep_run.faults, sweep_run.door->signo != 0);
