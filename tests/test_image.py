@@ -84,7 +84,7 @@ def functions_with_fs_gs_msr(kernel):
 # Boot, before the first thread; the report of a panic; tests; and code that the patched entry jumps over.
 MSR_OUTSIDE_SWITCHES = re.compile(
     r"^(load_bases|cpu_area_load|assert_ready_for_idt|null_selector_keeps_base|cpu_features_init|"
-    r"panic.*|print_.*|tell|ktest_.*|selftest.*|measure_.*|paranoid_entry\.legacy)(\.\w+)*$")
+    r"panic.*|print_.*|tell|ktest_.*|sweep_.*|fault_in_kernel|fault_probe|load_missing_gs|selftest.*|measure_.*|paranoid_entry\.legacy)(\.\w+)*$")
 
 
 def test_no_msr_of_fs_or_gs_with_fsgsbase(tmp_path):

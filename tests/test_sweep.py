@@ -32,6 +32,15 @@ def test_every_instruction(mode, cpus):
 
 
 @pytest.mark.parametrize("mode", ["", "nofsgsbase"])
+def test_sysenter(mode):
+    """The door that is closed on AMD's CPUs, and on an emulated one opens by request."""
+    text = sweep(f"sysenter-{mode or 'fsgsbase'}", append=f"{mode} vsyscall=sysenter ktest=sweep_full")
+    for door in ("SYSENTER", "SYSENTER, bad stack"):
+        match = re.search(rf"# {door}: of (\d+) instructions #DB at (\d+)", text)
+        assert match and match.group(1) == match.group(2) and int(match.group(1)) > 50, door
+
+
+@pytest.mark.parametrize("mode", ["", "nofsgsbase"])
 def test_with_the_nmi_window_opened_early(mode):
     """Every NMI handler runs with NMIs unblocked, as if it had taken an exception (R2.22)."""
     sweep(f"early-{mode or 'fsgsbase'}", append=f"{mode} nmi=early ktest=sweep_full")

@@ -202,6 +202,7 @@ static void print_total(enum sweep_event event)
 static bool usable(const struct sweep_door *door)
 {
 	return (!door->needs_tcg || cpu_has(FEATURE_TCG)) &&
+	       (!door->needs_sysenter || sweep_sysenter_open()) &&
 	       (!door->latches || !boot_options.nmi_early);
 }
 

@@ -24,6 +24,8 @@
 #define SWEEP_CODE 0x10000000ul		/* user address of the doors, SWEEP_SLOT bytes each */
 #define SWEEP_SLOT 16
 #define SWEEP_HOLE 0x20000000ul		/* user address where nothing is */
+#define SWEEP_STACK 0x30000000ul	/* user address of SWEEP_ARG6 */
+#define SWEEP_ARG6 0x61a66a16u
 #define SWEEP_FS_BASE 0x123456789000ul
 
 struct sweep_door {
@@ -35,13 +37,17 @@ struct sweep_door {
 	uint64_t flags;			/* in RFLAGS, beside the usual hostile ones */
 	unsigned nmis;			/* runs of the NMI handler by the door itself */
 	const void *step_from;		/* single steps from here, where breakpoints cannot go */
-	bool needs_tcg;			/* writes MCG_STATUS, which silicon refuses */
+	bool needs_tcg;			/* writes MCG_STATUS, or is a vendor's: silicon may refuse */
+	bool needs_sysenter;		/* vsyscall=sysenter */
+	bool stack;			/* ESP and EBP: SWEEP_STACK, or SWEEP_HOLE with hole */
 	bool latches;			/* keeps an NMI waiting: not with nmi=early */
 	bool hole;			/* faults on SWEEP_HOLE: CR2 */
 	void (*prepare)(struct pt_regs *user);	/* last before user mode, interrupts off */
 	void (*mend)(struct pt_regs *user);	/* where the signal would be sent */
 	void (*expect)(struct pt_regs *user);	/* from the state before to the state after */
 };
+
+bool sweep_sysenter_open(void);
 
 extern const struct sweep_door sweep_doors[];
 extern const unsigned sweep_door_count;

@@ -27,10 +27,39 @@ static void expect_syscall(struct pt_regs *user)
 	user->rax = -ENOSYS;
 }
 
-static void expect_closed_syscall(struct pt_regs *user)
+bool sweep_sysenter_open(void)
 {
-	user->rcx = user->rip;
-	user->r11 = user->rflags;
+	return rdmsr(MSR_SYSENTER_CS) != 0;
+}
+
+static void expect_no_r8_to_r15(struct pt_regs *user)
+{
+	user->r8 = user->r9 = user->r10 = user->r11 = 0;
+	user->r12 = user->r13 = user->r14 = user->r15 = 0;
+}
+
+/* By SYSRETL, to the landing pad: spec 6.2. */
+static void expect_fast_32(struct pt_regs *user)
+{
+	expect_no_r8_to_r15(user);
+	user->rbp = SWEEP_ARG6;
+	expect_syscall(user);
+}
+
+/* By IRETQ: RCX is what the vDSO has put into EBP, and nothing has become of the call. */
+static void expect_bad_stack(struct pt_regs *user)
+{
+	expect_no_r8_to_r15(user);
+	user->rcx = user->rbp;
+	user->rax = -EFAULT;
+}
+
+static void expect_sysenter_bad_stack(struct pt_regs *user)
+{
+	uint64_t rcx = user->rcx;
+
+	expect_bad_stack(user);
+	user->rcx = rcx;
 }
 
 static void expect_int80(struct pt_regs *user)
@@ -94,17 +123,16 @@ static void load_missing_gs(struct pt_regs *user)
 /* #GP in the kernel with its own GS, on instructions of the exception table. */
 static void fault_in_kernel(struct pt_regs *user)
 {
-	uint16_t selector = GDT_TLS << 3 | 3;
+	const uint16_t missing = GDT_TLS << 3 | 3;
+	const struct thread_segments good = { .ds = USER_DS, .es = USER_DS, .fs = USER_DS };
+	const struct thread_segments bad = { .ds = missing, .es = missing, .fs = missing };
 
 	cpu_gdt(this_cpu(cpu))[GDT_TLS] = 0;
-	load_es_index(USER_DS);
-	load_ds_index(USER_DS);
-	load_fs_index(USER_DS);
-	load_es_index(selector);
-	load_ds_index(selector);
-	load_fs_index(selector);
+	load_user_segments(&good);
+	load_user_segments(&bad);
 	__asm__ volatile("mov %0, %%ds; mov %0, %%es" ::"r"(0));
 	wrmsr(MSR_FS_BASE, SWEEP_FS_BASE);
+	wrmsr(MSR_KERNEL_GS_BASE, sweep_run.gs_base);
 }
 
 /*
@@ -147,9 +175,15 @@ static void open_gate_18(struct pt_regs *user)
 
 const struct sweep_door sweep_doors[] = {
 	{ .name = "SYSCALL", CODE(0x0f, 0x05), .expect = expect_syscall },
-	/* Closed, and #UD on Intel's silicon; the emulator lets everybody in (spec 10.6). */
-	{ .name = "SYSCALL, 32-bit", CODE(0x0f, 0x05), .compat = true, .signo = SIGSEGV,
-	  .needs_tcg = true, .expect = expect_closed_syscall },
+	/* #UD on Intel's silicon; the emulator lets everybody in (spec 10.6). */
+	{ .name = "SYSCALL, 32-bit", CODE(0x0f, 0x05), .compat = true, .stack = true,
+	  .needs_tcg = true, .expect = expect_fast_32 },
+	{ .name = "SYSCALL, 32-bit, bad stack", CODE(0x0f, 0x05), .compat = true, .stack = true,
+	  .hole = true, .needs_tcg = true, .expect = expect_bad_stack },
+	{ .name = "SYSENTER", CODE(0x0f, 0x34), .compat = true, .stack = true,
+	  .needs_sysenter = true, .expect = expect_fast_32 },
+	{ .name = "SYSENTER, bad stack", CODE(0x0f, 0x34), .compat = true, .stack = true,
+	  .hole = true, .needs_sysenter = true, .expect = expect_sysenter_bad_stack },
 	{ .name = "INT 0x80", CODE(0xcd, 0x80), .expect = expect_int80 },
 	{ .name = "INT 0x80, 32-bit", CODE(0xcd, 0x80), .compat = true, .expect = expect_int80 },
 	{ .name = "#PF", CODE(0x8a, 0x03), .signo = SIGSEGV, .hole = true },

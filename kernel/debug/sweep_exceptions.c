@@ -59,6 +59,11 @@ static const struct excuse without_tcg[] = {
 	{ "entry_MC", "MCG_STATUS cannot be set on this machine" },
 	{ "hop_to_thread_stack", "MCG_STATUS cannot be set on this machine" },
 	{ "entry_SYSCALL_compat", "not on every CPU" },
+	{ "syscall_fast_", "not on every CPU" },
+	{ "sysretl_to_user", "not on every CPU" },
+};
+static const struct excuse without_sysenter[] = {
+	{ "entry_SYSENTER", "open only with vsyscall=sysenter, the default on Intel" },
 };
 
 static const char *find(const struct excuse *e, size_t n, const char *name)
@@ -126,6 +131,8 @@ const char *sweep_excuse(enum sweep_event event, uintptr_t at)
 						  FIND(without_fsgsbase, name);
 	if (!why)
 		why = boot_options.nmi_early ? FIND(with_window, name) : FIND(without_window, name);
+	if (!why && !sweep_sysenter_open())
+		why = FIND(without_sysenter, name);
 	if (!why && !cpu_has(FEATURE_TCG))
 		why = FIND(without_tcg, name);
 	return why;

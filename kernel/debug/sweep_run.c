@@ -54,6 +54,8 @@ static struct pt_regs user_state(void)
 	r.cs = door->compat ? USER32_CS : USER_CS;
 	r.ss = USER_DS;
 	r.rsp = door->compat ? 0x5aadc0d8 : ist_bottom(this_cpu(cpu), IST_NMI) + IST_SIZE - 136;
+	if (door->stack)	/* SYSCALL takes it from ESP, SYSENTER from EBP */
+		r.rsp = r.rbp = door->hole ? SWEEP_HOLE : SWEEP_STACK;
 	r.rflags = HOSTILE_FLAGS | door->flags;
 	return r;
 }
@@ -78,6 +80,7 @@ static void launch(struct pt_regs *regs)
 	wrmsr(MSR_FS_BASE, SWEEP_FS_BASE);
 	wrmsr(MSR_KERNEL_GS_BASE, sweep_run.gs_base);
 	write_cr2(STALE_CR2);
+	mm->landing_pad = door_address() + sweep_run.door->size;
 	sweep_arm();
 	want(regs);
 	running = true;
@@ -245,6 +248,16 @@ static int write_code(void)
 	return 0;
 }
 
+static int map_stack(void)
+{
+	static const uint32_t word = SWEEP_ARG6;
+	uintptr_t stack = SWEEP_STACK;
+	int err = mm_map(mm, &stack, PAGE_SIZE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL, 0, 0);
+
+	return err ? err : mm_write(mm, stack, &word, sizeof(word));
+}
+
 int sweep_start(void)
 {
 	uintptr_t code = SWEEP_CODE;
@@ -254,7 +267,7 @@ int sweep_start(void)
 		return -ENOMEM;
 	if (mm_map(mm, &code, PAGE_SIZE, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL, 0, 0) ||
-	    write_code() || mm_protect(mm, code, PAGE_SIZE, PROT_READ | PROT_EXEC) ||
+	    write_code() || map_stack() || mm_protect(mm, code, PAGE_SIZE, PROT_READ | PROT_EXEC) ||
 	    !(user_thread = make_thread())) {
 		mm_put(mm);
 		return -ENOMEM;

@@ -9,6 +9,7 @@ entry and ends at a return instruction; calls of C functions are check points, w
     kernel?  a plain arrival from the kernel whose RIP has not been compared with the two fix-up sites
 """
 
+import re
 import struct
 import subprocess
 from collections import namedtuple
@@ -16,10 +17,15 @@ from collections import namedtuple
 import capstone
 from capstone import x86
 
+from .machine import ROOT
+
 KERNEL_BASE = 0xFFFFFFFF80000000
 IST_VECTORS = {1, 2, 8, 18}
 SITES = ("iret_to_user", "gs_load_site")
-FSGSBASE, SMAP, FENCE_SWAPGS, NMI_EARLY = 1, 3, 21, 22      # kernel/cpu/features.h
+FEATURES = {name: int(number) for name, number in
+            re.findall(r"#define FEATURE_(\w+)\s+(\d+)", (ROOT / "kernel/cpu/features.h").read_text())}
+FSGSBASE, SMAP, FENCE_SWAPGS, NMI_EARLY = (FEATURES[name] for name in
+                                           ("FSGSBASE", "SMAP", "FENCE_SWAPGS", "NMI_EARLY"))
 
 State = namedtuple("State", "at gs guess cld clac calls kind test sites")
 
@@ -92,8 +98,9 @@ class Walk:
     def run(self):
         symbols = self.image.symbols
         # FMASK clears DF and AC at SYSCALL; for all other doors the user's flags are live.
-        work = [State(at, "user", False, True, True, (), "syscall", None, ())
-                for name, at in symbols.items() if name.startswith("entry_SYSCALL")]
+        work = [State(symbols[name], "user", False, clean, clean, (), "syscall", None, ())
+                for name, clean in (("entry_SYSCALL_64", True), ("entry_SYSCALL_compat", True),
+                                    ("entry_SYSENTER", False))]
         for vector in range(256):
             at = self.image.quad(symbols["entry_vectors"] + 8 * vector)
             kind = "paranoid" if vector in IST_VECTORS else "interrupt" if vector >= 32 else "plain"
