@@ -51,7 +51,8 @@ static void format(const struct vma *v, const char *name, char *buf, size_t size
 	char head[NAME_COLUMN + 40];
 	int n = snprintf(head, sizeof(head), "%08lx-%08lx %c%c%c%c %08llx 00:%02x %llu ", v->start,
 			 v->end, v->prot & PROT_READ ? 'r' : '-', v->prot & PROT_WRITE ? 'w' : '-',
-			 v->prot & PROT_EXEC ? 'x' : '-', (v->flags & MAP_SHARED) && !(v->flags & VMA_VVAR) ? 's' : 'p',
+			 v->prot & PROT_EXEC ? 'x' : '-',
+			 (v->flags & MAP_SHARED) && !(v->flags & VMA_VVAR) ? 's' : 'p',
 			 (unsigned long long)v->offset, v->file ? 1 : 0,
 			 v->file ? (unsigned long long)v->file->inode->ino : 0);
 	int pad = *name && n < NAME_COLUMN ? NAME_COLUMN - n : 0;
@@ -62,7 +63,7 @@ static void format(const struct vma *v, const char *name, char *buf, size_t size
 
 uintptr_t mm_describe_vma(struct mm *mm, uintptr_t addr, char *buf, size_t size)
 {
-	struct vma v;
+	struct vma v = { 0 };
 	char *path;
 
 	if (!snapshot(mm, addr, &v))
