@@ -33,7 +33,7 @@ def test_command_line_reaches_the_kernel(boot):
 
 
 def test_maxcpus():
-    result = Machine("maxcpus", cpus=4, append="maxcpus=2").run()
+    result = Machine("maxcpus", cpus=4, append="maxcpus=2 -- run-tests smoke").run()
     assert result.status == 0, result.explain()
     assert "2 CPUs" in result.output
 

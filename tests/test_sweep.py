@@ -22,7 +22,7 @@ def sweep(name, **parameters):
     return result.output + result.log
 
 
-@pytest.mark.parametrize("cpus", [1, 2])
+@pytest.mark.parametrize("cpus", [pytest.param(1, marks=pytest.mark.full), 2])
 @pytest.mark.parametrize("mode", ["", "nofsgsbase"])
 def test_every_instruction(mode, cpus):
     text = sweep(f"{mode or 'fsgsbase'}-{cpus}cpu", cpus=cpus, append=f"{mode} ktest=sweep_full")
@@ -31,7 +31,7 @@ def test_every_instruction(mode, cpus):
         assert match and int(match.group(1)) > 450, event
 
 
-@pytest.mark.parametrize("mode", ["", "nofsgsbase"])
+@pytest.mark.parametrize("mode", ["", pytest.param("nofsgsbase", marks=pytest.mark.full)])
 def test_sysenter(mode):
     """The door that is closed on AMD's CPUs, and on an emulated one opens by request."""
     text = sweep(f"sysenter-{mode or 'fsgsbase'}", append=f"{mode} vsyscall=sysenter ktest=sweep_full")

@@ -15,6 +15,7 @@
 #include "kernel/cpu/apic.h"
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/percpu.h"
+#include "kernel/cpu/features.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/sweep.h"
 #include "kernel/mm/extable.h"
@@ -123,7 +124,8 @@ void sweep_nmi_probe(struct pt_regs *regs)
 		sweep_problem("NMI handlers run inside each other", depth, 1);
 	if (rdmsr(MSR_GS_BASE) != (uintptr_t)&percpu_table[this_cpu(cpu)])
 		sweep_problem("GS-1 in the NMI handler", rdmsr(MSR_GS_BASE), this_cpu(cpu));
-	if (read_flags() & (X86_DF | X86_AC))
+	/* AC means something in ring 0 only with SMAP, and CLAC is #UD without. */
+	if (read_flags() & (X86_DF | (cpu_has(FEATURE_SMAP) ? X86_AC : 0)))
 		sweep_problem("R2.26: flags in the NMI handler", read_flags(), 0);
 	action = ACT_NOTHING;
 	if (todo == ACT_LATCH)

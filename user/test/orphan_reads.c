@@ -13,12 +13,15 @@ static int *answer;
 /* The other end of a pseudo-terminal; this kernel has none, but its console is nobody else's. */
 static long open_terminal(void)
 {
-	long master = sys_open("/dev/ptmx", O_RDWR | O_NOCTTY, 0);
 	int number, unlock = 0;
 	char path[32];
+	long master;
 
 	if (on_paranoid())
 		return sys_open("/dev/console", O_RDWR | O_NOCTTY, 0);
+	master = sys_open("/dev/ptmx", O_RDWR | O_NOCTTY, 0);
+	if (is_error(master))
+		return master;
 	SYS(ioctl, master, TIOCSPTLCK, &unlock);
 	SYS(ioctl, master, TIOCGPTN, &number);
 	format(path, sizeof(path), "/dev/pts/%d", number);
