@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Child processes. */
 #include "user/lib/child.h"
+#include "user/lib/file.h"
 #include "user/lib/test.h"
+#include "user/lib/thread.h"
 
 pid_t child_start(child_fn *fn, void *arg)
 {
@@ -44,4 +46,18 @@ int child_wait(pid_t pid)
 int child_run(child_fn *fn, void *arg)
 {
 	return child_wait(child_start(fn, arg));
+}
+
+bool child_wait_asleep(pid_t pid)
+{
+	char path[32], text[256], *state;
+
+	format(path, sizeof(path), "/proc/%d/stat", pid);
+	for (unsigned i = 0; i < 2000; i++) {
+		if (file_read(path, text, sizeof(text)) > 0 && (state = strrchr(text, ')')) &&
+		    state[2] == 'S')
+			return true;
+		sleep_ms(5);
+	}
+	return false;
 }

@@ -167,9 +167,12 @@ static void check(const struct call *c, enum disturbance how)
 	SYS(pipe, pipe_fds);
 	pid = child_start(sit_in_call, &s);
 	wait_for_value(&shared->in_call, 1, 10);
-	sleep_ms(30);
+	expect_true("in the call", child_wait_asleep(pid));
 	disturb(pid, how);
-	sleep_ms(30);
+	if (how <= HANDLER_RESTART)
+		wait_for_value(&shared->calls, 1, 10);
+	else
+		sleep_ms(30);
 	if (want == FOR_EVER) {
 		SYS(kill, pid, SIGKILL);
 	} else if (want != -EINTR && c->finish) {

@@ -46,9 +46,9 @@ static void in_wait4(void)
 		memset(shared, 0, sizeof(*shared));
 		pid = child_start(sit_in_wait, (void *)(restart ? (unsigned long)SA_RESTART : 0ul));
 		wait_for_value(&shared->in_call, 1, 10);
-		sleep_ms(30);
+		child_wait_asleep(pid);
 		SYS(kill, pid, SIGUSR1);
-		sleep_ms(30);
+		wait_for_value(&shared->calls, 1, 10);
 		SYS(kill, shared->child, SIGKILL);
 		child_wait(pid);
 		expect_eq(restart ? "SA_RESTART" : "no SA_RESTART", shared->result,
@@ -77,6 +77,7 @@ static void rest_of_sleep(void)
 	shared = map_shared(PAGE);
 	pid = child_start(sleep_with_rest, NULL);
 	wait_for_value(&shared->in_call, 1, 10);
+	child_wait_asleep(pid);
 	sleep_ms(60);
 	SYS(kill, pid, SIGUSR1);
 	child_wait(pid);
@@ -126,7 +127,7 @@ static void high_half(void)
 	shared = map_shared(PAGE);
 	pid = child_start(sleep_with_high_half, NULL);
 	wait_for_value(&shared->in_call, 1, 10);
-	sleep_ms(30);
+	child_wait_asleep(pid);
 	SYS(kill, pid, SIGSTOP);
 	SYS(wait4, pid, &status, WUNTRACED, NULL);
 	SYS(kill, pid, SIGCONT);
@@ -158,7 +159,7 @@ static void bitness(void)
 	shared = map_shared(PAGE);
 	pid = child_start(sleep_int80, low);
 	wait_for_value(&shared->in_call, 1, 10);
-	sleep_ms(30);
+	child_wait_asleep(pid);
 	SYS(kill, pid, SIGSTOP);
 	SYS(wait4, pid, &status, WUNTRACED, NULL);
 	SYS(kill, pid, SIGCONT);
