@@ -85,13 +85,6 @@ void apic_enable(void)
 	apic_write(APIC_ESR, 0);
 }
 
-uint32_t apic_id(void)
-{
-	uint32_t id = apic_read(APIC_ID);
-
-	return x2apic ? id : id >> 24;
-}
-
 void apic_eoi(void)
 {
 	apic_write(APIC_EOI, 0);

@@ -10,7 +10,6 @@ void pic_mask_all(void);
 void apic_init(void);
 /* Every further CPU: spurious vector, LINT1 = NMI, timer masked, TPR 0. */
 void apic_enable(void);
-uint32_t apic_id(void);
 void apic_eoi(void);
 /* True if this vector's in-service bit is set: it came as an interrupt (R2.37). */
 bool apic_in_service(unsigned vector);

@@ -5,11 +5,9 @@
 #include "kernel/lib/compiler.h"
 
 /* Offsets of the xAPIC page; x2APIC has register r at MSR_X2APIC + r / 16. */
-#define APIC_ID        0x020
 #define APIC_VERSION   0x030
 #define APIC_TPR       0x080
 #define APIC_EOI       0x0b0
-#define APIC_LDR       0x0d0
 #define APIC_SPURIOUS  0x0f0
 #define APIC_ISR       0x100
 #define APIC_ESR       0x280

@@ -121,7 +121,8 @@ long contents_write(struct inode *inode, struct iobuf buf, size_t n, uint64_t po
 	return done ? (long)done : ret;
 }
 
-int contents_truncate(struct inode *inode, uint64_t size)
+/* Cuts or extends by a hole, with write_lock held.  -ENOMEM */
+static int contents_truncate(struct inode *inode, uint64_t size)
 {
 	size_t tail = size & ~PAGE_MASK;
 	phys_t frame;

@@ -17,5 +17,3 @@ int inode_add_page(struct inode *inode, uint64_t index, phys_t *frame);
 long contents_read(struct inode *inode, struct iobuf buf, size_t n, uint64_t pos);
 /* With write_lock held.  Bytes done, -EFAULT, -EFBIG or -ENOMEM. */
 long contents_write(struct inode *inode, struct iobuf buf, size_t n, uint64_t pos);
-/* Cuts or extends by a hole, with write_lock held. -ENOMEM */
-int contents_truncate(struct inode *inode, uint64_t size);

@@ -13,7 +13,6 @@
 #define __packed      __attribute__((packed))
 #define __aligned(n)  __attribute__((aligned(n)))
 #define __noreturn    __attribute__((noreturn))
-#define __must_check  __attribute__((warn_unused_result))
 #define __format(f, a) __attribute__((format(printf, f, a)))
 #define __section(s)  __attribute__((section(s), used))
 #define __noinline    __attribute__((noinline))

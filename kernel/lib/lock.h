@@ -67,8 +67,6 @@ void spin_wait(struct spinlock *lock);
 #ifdef CONFIG_DEBUG
 void lock_order_acquire(const char *name, enum lock_rank rank);
 void lock_order_release(enum lock_rank rank);
-/* Notes a lock that was taken without waiting. */
-void lock_order_note(enum lock_rank rank);
 /*
  * LOCK-3, called for plain spin_lock: a lock that is elsewhere held with interrupts on may not be
  * waited for under a lock that interrupts take.  (Its holder, interrupted, could be waiting for
@@ -85,9 +83,6 @@ static inline void lock_order_acquire(const char *name, enum lock_rank rank)
 {
 }
 static inline void lock_order_release(enum lock_rank rank)
-{
-}
-static inline void lock_order_note(enum lock_rank rank)
 {
 }
 static inline void lock_order_check_context(const char *name, enum lock_rank rank)
@@ -113,15 +108,6 @@ static inline void spin_lock(struct spinlock *lock)
 	lock_order_acquire(lock->name, lock->rank);
 	if (unlikely(spin_test_and_set(lock)))
 		spin_wait(lock);
-}
-
-static inline bool spin_trylock(struct spinlock *lock)
-{
-	if (spin_test_and_set(lock))
-		return false;
-	/* Whoever does not wait cannot deadlock: noted, not checked. */
-	lock_order_note(lock->rank);
-	return true;
 }
 
 static inline void spin_unlock(struct spinlock *lock)

@@ -76,10 +76,8 @@ static void mutex_acquire(const char *name, enum lock_rank rank)
 	t->mutex_ranks |= 1u << rank;
 }
 
-void lock_order_note(enum lock_rank rank)
+static void note(enum lock_rank rank)
 {
-	if (!percpu_ready)
-		return;
 	struct percpu *pc = this_percpu();
 	unsigned n = pc->locks_held;
 	uint8_t entry = rank | (irqs_on() ? TAKEN_IRQS_ON : 0);
@@ -112,7 +110,7 @@ void lock_order_acquire(const char *name, enum lock_rank rank)
 		if (rank <= (held & ~TAKEN_IRQS_ON))
 			order_panic(name, rank, held);
 	}
-	lock_order_note(rank);
+	note(rank);
 }
 
 void lock_order_check_context(const char *name, enum lock_rank rank)

@@ -46,11 +46,6 @@ static void log_line(bool urgent, const char *fmt, va_list args)
 	console_write_log(line, n, urgent || !boot_options.quiet);
 }
 
-void vprintk(const char *fmt, va_list args)
-{
-	log_line(false, fmt, args);
-}
-
 void printk(const char *fmt, ...)
 {
 	va_list args;

@@ -14,6 +14,5 @@ int snprintf(char *buf, size_t size, const char *fmt, ...) __format(3, 4);
  * interrupted code holds it).  Messages are whole lines: end them with '\n'.
  */
 void printk(const char *fmt, ...) __format(1, 2);
-void vprintk(const char *fmt, va_list args);
 /* The same for what must be seen even with the option quiet: warnings and the machine's end. */
 void printk_warn(const char *fmt, ...) __format(1, 2);

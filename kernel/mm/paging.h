@@ -39,9 +39,7 @@ phys_t kernel_unmap(uintptr_t virt);
  */
 pte_t *paging_lookup(phys_t pml4, uintptr_t addr);
 
-/* TLB of this CPU. */
-void tlb_flush_local_all(void);		/* including global pages */
-/* Every CPU, kernel range. */
+/* TLB: every CPU, kernel range. */
 void tlb_flush_kernel(uintptr_t start, uintptr_t end);
 /* Serves this CPU's mailbox: the VECTOR_TLB handler, and whoever spins for others. */
 void tlb_serve(void);

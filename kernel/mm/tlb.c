@@ -46,8 +46,8 @@ struct mailbox {
 static struct request requests[MAX_CPUS];
 static struct mailbox mailboxes[MAX_CPUS];
 
-/* SDM vol. 3, 4.10.4.1: clearing CR4.PGE drops global entries too. */
-void tlb_flush_local_all(void)
+/* Global pages included: clearing CR4.PGE drops their entries too (SDM vol. 3, 4.10.4.1). */
+static void tlb_flush_local_all(void)
 {
 	uint64_t flags = irq_save();
 	uint64_t cr4 = read_cr4();

@@ -32,7 +32,8 @@ struct vma *vma_find(struct mm *mm, uintptr_t addr)
 	return found;
 }
 
-struct vma *vma_below(struct mm *mm, uintptr_t addr)
+/* The last VMA that begins below addr; NULL: none. */
+static struct vma *vma_below(struct mm *mm, uintptr_t addr)
 {
 	struct vma *v = RB_ROOT(&mm->vmas), *found = NULL;
 

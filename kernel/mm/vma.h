@@ -10,8 +10,6 @@
 
 /* The first VMA that ends above addr (it may begin above, too); NULL: none. */
 struct vma *vma_find(struct mm *mm, uintptr_t addr);
-/* The last VMA that begins below addr; NULL: none. */
-struct vma *vma_below(struct mm *mm, uintptr_t addr);
 struct vma *vma_next(struct vma *vma);
 struct vma *vma_prev(struct vma *vma);
 

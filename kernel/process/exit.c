@@ -135,7 +135,11 @@ static void release_resources(struct process *p)
 	mm_put(mm);
 }
 
-bool process_notify_exit(struct process *p)
+/*
+ * A zombie tells its parent (exit_signal, child_wait).  True: the parent does not want to
+ * know, so the caller removes it.
+ */
+static bool process_notify_exit(struct process *p)
 {
 	struct process *parent = p->parent;
 	const struct signal_action *a = signal_action(parent, SIGCHLD);

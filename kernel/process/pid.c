@@ -34,11 +34,6 @@ int pid_alloc(void)
 	return -EAGAIN;
 }
 
-int pid_last(void)
-{
-	return READ_ONCE(last_pid);
-}
-
 void pid_get(int pid)
 {
 	uses[pid]++;

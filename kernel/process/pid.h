@@ -14,8 +14,6 @@
  * thread other than the leader, a process group or session with members.
  */
 int pid_alloc(void);		/* with one use; -EAGAIN: all taken */
-/* The number given out last; no lock needed. */
-int pid_last(void);
 void pid_get(int pid);
 void pid_put(int pid);
 

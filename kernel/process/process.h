@@ -22,7 +22,6 @@
 struct mm;
 struct files;
 struct fs_context;
-struct file;
 
 LIST_HEAD(thread_list, thread);
 LIST_HEAD(process_list, process);

@@ -17,11 +17,6 @@ struct process *process_find_member(int pgid);	/* any process of the group */
 void process_add(struct process *p, struct process *parent);
 /* A zombie without children leaves every list and gives its numbers back; then process_put it. */
 void process_remove(struct process *p);
-/*
- * A zombie tells its parent (exit_signal, child_wait).  True: the parent does not want to
- * know, so the caller removes it.
- */
-bool process_notify_exit(struct process *p);
 
 /* CPU time of a live thread. */
 uint64_t thread_runtime_ns(const struct thread *t);

@@ -25,7 +25,7 @@ SYSCALL1(uname, void __user *, to)
 		.release = UNAME_RELEASE,
 		.version = UNAME_VERSION,
 		.machine = UNAME_MACHINE,
-		.domainname = "(none)",
+		.domainname = UNAME_DOMAINNAME,
 	};
 
 	return copy_to_user(to, &name, sizeof(name));
