@@ -18,8 +18,8 @@ static bool overlap(const struct boot_module *a, const struct boot_module *b)
 }
 
 /*
- * Every module must lie in RAM, as the loader describes it, and apart from the others: each gives its memory
- * back on its own.
+ * Every module must lie in RAM, as the loader describes it, and apart from the others: each gives
+ * its memory back on its own.
  */
 static const char *modules_check(const struct boot_info *info)
 {

@@ -3,8 +3,9 @@
  * What a terminal does, in its smallest form: characters, LF, CR, backspace, tab;
  * escape sequences are swallowed.  Bytes outside of ASCII show as '?'.
  *
- * A panic or an NMI may print while its own CPU is printing (boot/console.c).  Then lines may mix, but
- * nothing is drawn outside of the screen: put() looks, and a row or column that is beyond comes back with the next line.
+ * A panic or an NMI may print while its own CPU is printing (boot/console.c).  Then lines may mix,
+ * but nothing is drawn outside of the screen: put() looks, and a row or column that is beyond comes
+ * back with the next line.
  */
 #include "boot/screen.h"
 #include "kernel/lib/string.h"

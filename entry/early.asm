@@ -2,10 +2,10 @@
 ;
 ; Exceptions before the machine is set up
 ;
-; From the first C instruction until a CPU's real tables are loaded there is no struct percpu, no IST stack and no
-; thread.  The doors proper must not be used then: paranoid_entry would read its GS word from whatever lies
-; at RSP & -IST_SIZE (spec 2.3 g).  These stubs touch nothing but the stack they are on; the C function prints one
-; line and ends the machine.
+; From the first C instruction until a CPU's real tables are loaded there is no struct percpu, no
+; IST stack and no thread.  The doors proper must not be used then: paranoid_entry would read its GS
+; word from whatever lies at RSP & -IST_SIZE (spec 2.3 g).  These stubs touch nothing but the stack
+; they are on; the C function prints one line and ends the machine.
 
 %include "entry/frame.inc"
 
@@ -21,7 +21,8 @@ section .entry.text progbits alloc exec nowrite align=64
 %assign vector 0
 %rep 32
 early_stub_ %+ vector:
- %if vector = 8 || (vector >= 10 && vector <= 14) || vector = 17 || vector = 21 || vector = 29 || vector = 30
+ %if vector = 8 || (vector >= 10 && vector <= 14) || vector = 17 || vector = 21 || \
+     vector = 29 || vector = 30
  %else
 	push	0
  %endif

@@ -2,25 +2,26 @@
 ;
 ; Plain exceptions, INT 0x80 and interrupts: the doors that believe CS
 ;
-; Who arrives here.  Any code, user or kernel, on TSS.RSP0 (from user: the empty stack of the current
-; thread) or on the stack that was in use (from kernel).  The gate has cleared IF and TF.
+; Who arrives here.  Any code, user or kernel, on TSS.RSP0 (from user: the empty stack of the
+; current thread) or on the stack that was in use (from kernel).  The gate has cleared IF and TF.
 ;
-; Which GS is live?  The CPU pushed the CS that it interrupted, and RPL 3 means user GS.  RPL 0 means
-; kernel GS, because kernel code with user GS runs only with interrupts off and raises no plain exception
-; - but for two instructions (spec 2.6), both recognised by their exact address:
+; Which GS is live?  The CPU pushed the CS that it interrupted, and RPL 3 means user GS.  RPL 0
+; means kernel GS, because kernel code with user GS runs only with interrupts off and raises no
+; plain exception - but for two instructions (spec 2.6), both recognised by their exact address:
 ;
-;   iret_to_user       the IRETQ of the way back, when the frame that it loads is bad (#GP, #SS, #NP).
-;                      The fault belongs to the user: we take user GS away as if coming from ring 3 and
-;                      rebuild the frame, so that the signal shows the state that IRETQ tried to load.
-;   gs_load_site       MOV GS, AX between the two SWAPGS of load_gs_index, when the descriptor is gone.
-;                      SWAPGS back, then the exception table leads to a landing that undoes it again.
+;   iret_to_user   the IRETQ of the way back, when the frame that it loads is bad (#GP, #SS, #NP).
+;                  The fault belongs to the user: we take user GS away as if coming from ring 3 and
+;                  rebuild the frame, so that the signal shows the state that IRETQ tried to load
+;                  (RET-2).
+;   gs_load_site   MOV GS, EDI between the two SWAPGS of load_gs_index, when the descriptor is gone.
+;                  SWAPGS back, then the exception table leads to a landing that undoes it again.
 ;
 ; Order.  Registers first: PUSH_REGS needs neither GS nor a flag.  Then CLD and CLAC (C code demands
 ; DF = 0, SMAP demands AC = 0: the user may have set both).  Then GS.  Then C.
 ;
-; Fences (spec 2.12): both outcomes of the branch on CS get an LFENCE on CPUs that can mispredict it, before
-; the first %gs access, and so does the comparison with the two addresses, which decides about GS as well; each is
-; patched to NOPs elsewhere.  tests/test_entry_paths.py walks all paths.
+; Fences (spec 2.12): both outcomes of the branch on CS get an LFENCE on CPUs that can mispredict
+; it, before the first %gs access, and so does the comparison with the two addresses, which decides
+; about GS as well; each is patched to NOPs elsewhere.  tests/test_entry_paths.py walks all paths.
 
 %include "entry/frame.inc"
 
@@ -42,8 +43,8 @@ extern exc_simd_error, exc_reserved
 
 section .entry.text progbits alloc exec nowrite align=64
 
-; One stub for each vector.  It gives every exception the same frame - an error code, pushed by the CPU
-; or here - and says in RDI which C function is meant.
+; One stub for each vector.  It gives every exception the same frame - an error code, pushed by the
+; CPU or here - and says in RDI which C function is meant.
 ;
 ;	%1 name of the stub, %2 C function
 %macro EXCEPTION 2
@@ -122,11 +123,12 @@ exception_common:
 	jne	.kernel_gs			; the usual case: GS is the kernel's already
 	swapgs					; the landing of gs_load_site swaps back
 .kernel_gs:
-	ONLY_IF FEATURE_FENCE_SWAPGS, lfence	; behind all three branches: each may have been mispredicted
+	ONLY_IF FEATURE_FENCE_SWAPGS, lfence	; for all three branches: each can be mispredicted
 	jmp	.call
 
-; IRETQ could not load the frame it was given.  Its RSP still points at that frame, at the very top of the
-; thread's stack; ours lies below.  fixup_bad_iret() moves ours up over it, with the target's five words.
+; IRETQ could not load the frame it was given.  Its RSP still points at that frame, at the very top
+; of the thread's stack; ours lies below.  fixup_bad_iret() moves ours up over it, with the target's
+; five words.
 .bad_iret:
 	swapgs
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
@@ -152,13 +154,15 @@ return_from_exception:
 	cli					; nothing may come between the last pop and IRETQ
 	POP_REGS
 	add	rsp, 8				; error code
-	iretq					; same privilege, same GS: cannot fault on a frame that the CPU made
+	iretq					; same privilege and GS, a frame of the CPU's making:
+						; cannot fault
 
 ; INT 0x80 from 64- and 32-bit code.  Always the i386 table; R8-R15 are preserved (spec 6.8).
 ;
-; Not everything that comes through this gate is an INT 0x80: a device or a hypervisor can raise the vector as an
-; interrupt (CVE-2024-25744), in kernel mode too, where SWAPGS would be fatal.  Kernel code contains no INT 0x80; from user
-; mode the local APIC's in-service bit tells.  Such an interrupt is one that nobody asked for (IRQ-1, R2.37).
+; Not everything that comes through this gate is an INT 0x80: a device or a hypervisor can raise the
+; vector as an interrupt (CVE-2024-25744), in kernel mode too, where SWAPGS would be fatal.  Kernel
+; code contains no INT 0x80; from user mode the local APIC's in-service bit tells.  Such an
+; interrupt is one that nobody asked for (IRQ-1, R2.37).
 ;
 ; needs     EAX number; EBX ECX EDX ESI EDI EBP arguments
 ; gives     RAX result; everything else unchanged
@@ -192,8 +196,9 @@ entry_INT80:
 	push	~VECTOR_SYSCALL
 	jmp	irq_common
 
-; Interrupts.  Each vector's stub pushes ~vector (negative, so that it is no system call number) and comes
-; here.  irq_dispatch acknowledges the APIC; a reschedule that it asks for happens on the way to user mode only.
+; Interrupts.  Each vector's stub pushes ~vector (negative, so that it is no system call number) and
+; comes here.  irq_dispatch acknowledges the APIC; a reschedule that it asks for happens on the way
+; to user mode only.
 irq_common:
 	PUSH_REGS
 	ZERO_REGS
@@ -226,10 +231,11 @@ section .rodata
 align 8
 entry_vectors:
 	dq entry_DE, entry_DB, entry_NMI, entry_BP, entry_OF, entry_BR, entry_UD, entry_NM
-	dq entry_DF, entry_reserved, entry_TS, entry_NP, entry_SS, entry_GP, entry_PF, entry_reserved
-	dq entry_MF, entry_AC, entry_MC, entry_XM, entry_reserved, entry_reserved_code, entry_reserved, entry_reserved
+	dq entry_DF, entry_reserved, entry_TS, entry_NP, entry_SS, entry_GP, entry_PF
+	dq entry_reserved
+	dq entry_MF, entry_AC, entry_MC, entry_XM, entry_reserved, entry_reserved_code
 	dq entry_reserved, entry_reserved, entry_reserved, entry_reserved, entry_reserved
-	dq entry_reserved_code, entry_reserved_code, entry_reserved
+	dq entry_reserved, entry_reserved, entry_reserved_code, entry_reserved_code, entry_reserved
 %assign vector 32
 %rep 256 - 32
  %if vector = VECTOR_SYSCALL

@@ -24,7 +24,7 @@
 ;	       | RDX             |  scratch of whoever has just arrived
 ;	       | state           |  0: nobody below; NMI_RUNS; NMI_WILL_RUN
 ;	       | ss ... rip      |  "iret": what the handler's IRETQ will load
-;	       | ss ... rip      |  "outermost": the frame of the first arrival; with what follows a struct pt_regs
+;	       | ss ... rip      |  "outermost": the first arrival's; with what follows a pt_regs
 ;	       | 0, rdi ... r15  |
 ;	  RSP  +-----------------+  <- struct pt_regs *
 ;
@@ -106,7 +106,7 @@ nmi_repeat:
 	cld
 	ONLY_IF FEATURE_SMAP, clac
 
-	; Test kernels can open the window now, as if every handler took an exception (boot option nmi=early).
+	; nmi=early on the command line opens the window now, as if every handler took an exception.
 	ALTERNATIVE
 		jmp	nmi_window_closed
 	ALTERNATIVE_IF FEATURE_NMI_EARLY
@@ -128,7 +128,7 @@ nmi_window_closed:
 	RESTORE_GS
 	POP_REGS
 	add	rsp, 8 + IRET_FRAME		; orig_rax and "outermost"
-	and	qword [rsp + NMI_STATE - IRET_FRAME], NMI_WILL_RUN	; 0, unless "iret" is nmi_repeat
+	and	qword [rsp + NMI_STATE - IRET_FRAME], NMI_WILL_RUN ; 0 unless for nmi_repeat
 global nmi_iret, nmi_nested, nmi_stack_left
 nmi_iret:
 	iretq

@@ -2,14 +2,16 @@
 ;
 ; #DB, #MC, #DF: the doors that believe nothing
 ;
-; Who arrives here.  Anybody, at any instruction: user mode, kernel code, and the gaps - the first instructions
-; of every door before its SWAPGS, the last ones of every exit after it, MOV GS in load_gs_index, the
-; window in which the inactive GS base is accessed, another of these very handlers before it has sorted out its own GS.
-; In all of them CS says kernel and GS is the user's.  And with FSGSBASE the user may have loaded
-; his GS base with any value, this CPU's own kernel value included: looking at GS proves nothing either.
+; Who arrives here.  Anybody, at any instruction: user mode, kernel code, and the gaps - the first
+; instructions of every door before its SWAPGS, the last ones of every exit after it, MOV GS in
+; load_gs_index, the window in which the inactive GS base is accessed, another of these very
+; handlers before it has sorted out its own GS.  In all of them CS says kernel and GS is the user's.
+; And with FSGSBASE the user may have loaded his GS base with any value, this CPU's own kernel value
+; included: looking at GS proves nothing either.
 ;
-; What can be relied on.  The IDT gives each of these vectors an IST stack of its own: IST_SIZE bytes, aligned to
-; IST_SIZE, an unmapped guard below, and in its lowest word this CPU's kernel GS base (IST-1):
+; What can be relied on.  The IDT gives each of these vectors an IST stack of its own: IST_SIZE
+; bytes, aligned to IST_SIZE, an unmapped guard below, and in its lowest word this CPU's kernel GS
+; base (IST-1):
 ;
 ;	      top  +-----------------+  aligned to IST_SIZE
 ;	           | ss              |  pushed by the CPU
@@ -29,22 +31,25 @@
 ;
 ; So the kernel's GS can be had without knowing what GS is now.
 ;
-; The tristate (GS-3).  Coming from kernel code, one of three things has to happen to GS, and on exit to be undone:
+; The tristate (GS-3).  Coming from kernel code, one of three things has to happen to GS, and on
+; exit to be undone:
 ;
 ;	              entry                               exit
 ;	FSGSBASE      RBX := old base, base := kernel's   base := RBX      always: "restore"
 ;	no FSGSBASE   base negative:  EBX := 1            nothing          "nothing"
 ;	              base positive:  SWAPGS, EBX := 0    SWAPGS           "swapgs"
 ;
-; Without FSGSBASE user mode cannot make its base negative (arch_prctl refuses, a descriptor holds 32 bits), so
-; the sign tells.  With it the sign says nothing, and saving and restoring the value is right whatever it was.
-; Which row is meant is a feature of the CPU, patched in at boot: no register carries a marker for it.
+; Without FSGSBASE user mode cannot make its base negative (arch_prctl refuses, a descriptor holds
+; 32 bits), so the sign tells.  With it the sign says nothing, and saving and restoring the value is
+; right whatever it was.  Which row is meant is a feature of the CPU, patched in at boot: no
+; register carries a marker for it.
 ;
-; From user mode none of this is needed: then CS is trusted, the frame moves to the thread's stack, and the event
-; is handled like a plain exception - it may sleep, raise signals, be preempted (R2.5) - while the IST stack is free
-; again (R2.6).  #DF alone never trusts anything.
+; From user mode none of this is needed: then CS is trusted, the frame moves to the thread's stack,
+; and the event is handled like a plain exception - it may sleep, raise signals, be preempted (R2.5)
+; - while the IST stack is free again (R2.6).  #DF alone never trusts anything.
 ;
-; On the way out nothing is decided anew: no signals, no scheduling, no per-CPU data after GS is restored (R2.34).
+; On the way out nothing is decided anew: no signals, no scheduling, no per-CPU data after GS is
+; restored (R2.34).
 
 %include "entry/frame.inc"
 %include "entry/paranoid.inc"
@@ -62,7 +67,7 @@ extern return_from_exception
 section .entry.text progbits alloc exec nowrite align=64
 
 ; needs     IST stack, RSP strictly inside (a return address and a frame lie above it)
-; gives     kernel GS; RBX = old base (FSGSBASE), or 1 = GS was the kernel's, 0 = swapped (no FSGSBASE)
+; gives     kernel GS; RBX = old base with FSGSBASE, else 1 = GS was the kernel's, 0 = swapped
 ; clobbers  RAX, RCX, RDX, flags
 global paranoid_entry
 paranoid_entry:
@@ -76,7 +81,7 @@ paranoid_entry:
 	mov	rax, rsp
 	and	rax, -IST_SIZE
 	mov	rax, [rax]			; the word at the bottom: this CPU's kernel GS base
-	wrgsbase rax				; unconditional: nothing to mispredict, no fence (spec 2.2)
+	wrgsbase rax				; unconditional: no branch, no fence (spec 2.2)
 	ret
 
 .legacy:
@@ -100,8 +105,8 @@ paranoid_exit:
 	add	rsp, 8				; error code
 	iretq
 
-; The hop: from the IST stack to the thread's, for events from user mode.  The thread's stack is empty, for it
-; was in user mode.
+; The hop: from the IST stack to the thread's, for events from user mode.  The thread's stack is
+; empty, for it was in user mode.
 ;
 ; needs     RSP at a return address, above it struct pt_regs; kernel GS
 ; gives     RSP = RDI = struct pt_regs * at the top of the thread's stack
@@ -113,8 +118,8 @@ hop_to_thread_stack:
 	mov	rdi, [gs:PERCPU_kernel_stack]
 	sub	rdi, REGS_SIZE
 	mov	ecx, REGS_SIZE / 8
-	mov	rsp, rdi			; from here an event of the same vector may have the IST stack:
-	rep	movsq				; interrupts are off, and nothing between here and
+	mov	rsp, rdi			; from here an event of the same vector may have the
+	rep	movsq				; IST stack: interrupts are off, and nothing up to
 	mov	rdi, rsp			; the end of the copy raises one (R2.10)
 	jmp	rax
 
@@ -162,8 +167,8 @@ entry_MC:
 	call	exc_machine_check_user
 	jmp	return_from_exception
 
-; #DF: double fault.  The CPU pushed error code 0.  Does not return: the handler names the stack that
-; overflowed, or prints what it has.
+; #DF: double fault.  The CPU pushed error code 0.  Does not return: the handler names the stack
+; that overflowed, or prints what it has.
 global entry_DF
 entry_DF:
 	PUSH_REGS

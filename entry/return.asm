@@ -2,13 +2,15 @@
 ;
 ; The last instructions before user mode, and the one place that loads GS
 ;
-; Everything that returns to ring 3 by IRETQ comes through return_to_user_iret, on the thread's own stack, with
-; interrupts off, after exit_to_user() has found no work.  From SWAPGS on, CS says kernel while GS is the
-; user's: the mirror image of the doors.  Three things can still happen there:
+; Everything that returns to ring 3 by IRETQ comes through return_to_user_iret, on the thread's own
+; stack, with interrupts off, after the exit work is done (NMI: without any).  From SWAPGS on, CS
+; says kernel while GS is the user's: the mirror image of the doors.  Two things can happen there:
 ;
 ;   * NMI, #DB, #MC: IST and tristate, as in every gap.
-;   * IRETQ faults because the frame is bad (sigreturn, ptrace): exception_common knows iret_to_user by address.
-;   * nothing else, for interrupts are off and the stack is mapped.
+;   * IRETQ faults because the frame is bad (after sigreturn): exception_common knows iret_to_user
+;     by its address (RET-2).
+;
+; Nothing else, for interrupts are off and the stack is mapped.
 
 %include "entry/frame.inc"
 %include "entry/extable.inc"
@@ -50,10 +52,11 @@ entry_first_run:
 	call	rbx
 	ud2					; a kernel thread's function does not return
 
-; void load_user_segments(const struct thread_segments *seg): ES, DS, FS and GS on behalf of user mode.
+; void load_user_segments(const struct thread_segments *seg): ES, DS, FS and GS on behalf of user
+; mode.
 ;
-; Each load can fault, because the descriptor may have been removed from the LDT or the TLS slots.  It then lands
-; beside it, where the register gets the null selector, which always loads.
+; Each load can fault, because the descriptor may have been removed from the LDT or the TLS slots.
+; It then lands beside it, where the register gets the null selector, which always loads.
 ;
 ; needs     RDI = segments, interrupts off, kernel GS
 ; gives     the four registers and their hidden parts from the descriptors; 0 where there is none
@@ -87,8 +90,9 @@ EXTABLE .load_fs, .bad_fs
 
 ; void load_gs_index(uint16_t selector): MOV to GS on behalf of user mode.
 ;
-; Loading a selector changes the active base, and the active base is the kernel's: so the user's is made active
-; around the load.  The load can fault - the descriptor may have been removed - and then lands at .bad.
+; Loading a selector changes the active base, and the active base is the kernel's: so the user's is
+; made active around the load.  The load can fault - the descriptor may have been removed - and then
+; lands at .bad.
 ;
 ; needs     DI = selector, interrupts off, kernel GS
 ; gives     GS and the user's base loaded from the descriptor; both 0 if it is gone

@@ -2,9 +2,9 @@
 ;
 ; SYSENTER and the 32-bit SYSCALL: the fast doors of 32-bit programs
 ;
-; Who arrives here.  Ring 3, always, as with the 64-bit SYSCALL (GS-2): usually __kernel_vsyscall of the 32-bit
-; vDSO, but the instructions are anybody's to execute, with any registers, and on Intel CPUs SYSENTER from 64-bit
-; code too.  Nothing here believes that the caller was the vDSO.
+; Who arrives here.  Ring 3, always, as with the 64-bit SYSCALL (GS-2): usually __kernel_vsyscall of
+; the 32-bit vDSO, but the instructions are anybody's to execute, with any registers, and on Intel
+; CPUs SYSENTER from 64-bit code too.  Nothing here believes that the caller was the vDSO.
 ;
 ; What the CPU did.
 ;
@@ -14,20 +14,23 @@
 ;	RFLAGS        IF, VM, RF cleared, nothing else FMASK applied, old ones in R11
 ;	CS, SS        0x10, 0x18                       0x10, 0x18
 ;
-; SYSENTER's RSP.  IA32_SYSENTER_ESP is the top of this CPU's #DF stack (kernel/cpu/cpu_load.c).  Nothing is pushed there:
-; the second instruction replaces it.  It only has to be a stack, so that a fault here, which would be a
-; bug of ours, ends in a panic and not in a triple fault.
+; SYSENTER's RSP.  IA32_SYSENTER_ESP is the top of this CPU's #DF stack (kernel/cpu/cpu_load.c).
+; Nothing is pushed there: the second instruction replaces it.  It only has to be a stack, so that a
+; fault here, which would be a bug of ours, ends in a panic and not in a triple fault.
 ;
 ; SYSENTER's flags are the user's, all but IF (spec 6.6):
 ;   * DF: C code demands 0.  CLD, always.
-;   * NT: the next IRETQ would fault.  AC: SMAP would be off.  Both are replaced before the call goes on.
-;   * TF: each instruction here raises #DB, from the first one on, until TF is cleared.  It comes by the paranoid
-;     door, for GS may still be the user's; exc_debug_kernel() lets the steps inside this region pass and leaves TF
-;     alone, so that PUSHFQ saves it.  The user then sees one trap, after the first instruction behind the call.
+;   * NT: the next IRETQ would fault.  AC: SMAP would be off.  Both are cleared before the call goes
+;     on.
+;   * TF: each instruction here raises #DB, from the first one on, until TF is cleared.  It comes by
+;     the paranoid door, for GS may still be the user's; exc_debug_kernel() lets the steps inside
+;     this region pass and leaves TF alone, so that PUSHFQ saves it.  The user then sees one trap,
+;     after the first instruction behind the call.
 ;
-; The frame is made to look as if INT 0x80 had been executed just before the landing pad (entry/vdso/vsyscall32.asm):
-; so restart, signals and tracers need not know which instruction it was.  The sixth argument, which the vDSO put on
-; the user's stack, is read with interrupts on: the page may have to be fetched first.
+; The frame is made to look as if INT 0x80 had been executed just before the landing pad
+; (entry/vdso/vsyscall32.asm): so restart, signals and tracers need not know which instruction it
+; was.  The sixth argument, which the vDSO put on the user's stack, is read with interrupts on: the
+; page may have to be fetched first.
 ;
 ; R8-R15 do not exist for a 32-bit program, and whoever mixes modes is told that these doors clear
 ; them (spec 6.8): the frame holds zeroes.  No value of the kernel's leaves in them (R6.25).
@@ -67,8 +70,10 @@ section .entry.text progbits alloc exec nowrite align=64
  %endrep
 %endmacro
 
-; needs     EAX number; EBX ECX EDX ESI EDI arguments 1-5; EBP = user stack, argument 6 there; user GS
-; gives     user mode at the landing pad: EAX result, ESP what EBP was, EBP argument 6; ECX, R8-R15 clobbered
+; needs     EAX number; EBX ECX EDX ESI EDI arguments 1-5; EBP = user stack, argument 6 there;
+;           user GS
+; gives     user mode at the landing pad: EAX result, ESP what EBP was, EBP argument 6;
+;           ECX, R8-R15 clobbered
 align 64
 entry_SYSENTER:
 	swapgs
@@ -90,8 +95,8 @@ entry_SYSENTER_flags_clean:
 	PUSH_REGS_32 rcx
 	jmp	syscall_fast_common
 
-; needs     EAX number; EBX EDX ESI EDI arguments 1, 3-5; EBP argument 2; ESP = user stack, argument 6 there;
-;           R11 flags; user GS, user RSP
+; needs     EAX number; EBX EDX ESI EDI arguments 1, 3-5; EBP argument 2; ESP = user stack,
+;           argument 6 there; R11 flags; user GS, user RSP
 ; gives     as entry_SYSENTER; ESP unchanged
 align 64
 entry_SYSCALL_compat:
@@ -105,14 +110,14 @@ entry_SYSCALL_compat:
 	push	USER32_CS
 	push	0				; rip
 	push	rax				; orig_rax
-	PUSH_REGS_32 rbp			; RCX is the return address; the vDSO has put argument 2 into EBP
+	PUSH_REGS_32 rbp			; RCX is the return address: argument 2 is in EBP
 
 ; needs     RSP = struct pt_regs *, complete but for RIP and RBP; interrupts off, kernel GS
 syscall_fast_common:
 	ZERO_REGS
-	sti					; GS, stack, frame and flags are right: interrupts may come
+	sti					; all is right but RIP and RBP: interrupts may come
 	mov	rdi, rsp
-	mov	edx, [rsp + REGS_rsp]		; the user's ESP: 32 bits, whatever RSP holds above them
+	mov	edx, [rsp + REGS_rsp]		; ESP: 32 bits, whatever RSP holds above them
 	mov	[rsp + REGS_rsp], rdx
 	ONLY_IF FEATURE_SMAP, stac
 .arg6:	mov	ecx, [rdx]			; the only user access here; may fault and sleep
@@ -122,10 +127,11 @@ syscall_fast_common:
 	cmp	eax, EXIT_SYSRETL
 	jne	return_to_user_iret
 
-; RIP is the landing pad, CS and SS are the flat pair, RFLAGS has neither RF nor TF (RET-1).  The pad restores ECX
-; from the user's stack, so SYSRETL may use it.
+; RIP is the landing pad, CS and SS are the flat pair, RFLAGS has neither RF nor TF (RET-1).  The
+; pad restores ECX from the user's stack, so SYSRETL may use it.
 ;
-; needs     RSP = struct pt_regs *, interrupts off, kernel GS; R12-R15 = 0: zeroed above, and C preserves them
+; needs     RSP = struct pt_regs *, interrupts off, kernel GS; R12-R15 = 0: zeroed above, and C
+;           preserves them
 sysretl_to_user:
 	mov	rbx, [rsp + REGS_rbx]
 	mov	rbp, [rsp + REGS_rbp]

@@ -3,18 +3,18 @@
 ; SYSCALL: the 64-bit door
 ;
 ; Who arrives here.  Ring 3, always: SYSCALL is the only thing that loads LSTAR into RIP, and
-; kernel code never executes it.  So SWAPGS needs no condition and no fence: there is no branch that could
-; be mispredicted (GS-2).
+; kernel code never executes it.  So SWAPGS needs no condition and no fence: there is no branch that
+; could be mispredicted (GS-2).
 ;
-; What the CPU did (SDM vol. 2, SYSCALL; APM vol. 3): RCX := RIP, R11 := RFLAGS, RFLAGS &= ~FMASK (IF, TF,
-; DF, AC, NT and the arithmetic flags are now clear), CS := 0x10, SS := 0x18 from STAR.  It did not touch
-; RSP.  So we start on the *user's* stack pointer, which may be anything at all, and nothing may be pushed
-; until RSP is ours.
+; What the CPU did (SDM vol. 2, SYSCALL; APM vol. 3): RCX := RIP, R11 := RFLAGS, RFLAGS &= ~FMASK
+; (IF, TF, DF, AC, NT and the arithmetic flags are now clear), CS := 0x10, SS := 0x18 from STAR.  It
+; did not touch RSP.  So we start on the *user's* stack pointer, which may be anything at all, and
+; nothing may be pushed until RSP is ours.
 ;
-; The gap.  Between the first instruction and the stack switch, CS says kernel while GS and RSP are the
-; user's.  Interrupts are off, and the code touches only this CPU's struct percpu, so only #DB, NMI, #MC
-; and #DF can arrive.  All four run on IST stacks and go through the tristate, which believes neither
-; CS nor GS (spec 2.10).
+; The gap.  Between the first instruction and the stack switch, CS says kernel while GS and RSP are
+; the user's.  Interrupts are off, and the code touches only this CPU's struct percpu, so only #DB,
+; NMI, #MC and #DF can arrive.  All four run on IST stacks and go through the tristate, which
+; believes neither CS nor GS (spec 2.10).
 ;
 ; The way back is decided on the final frame (RET-1): syscall_64() looks at the registers that
 ; will really be loaded, after signals, exec and everything else had their turn.
@@ -30,7 +30,8 @@ extern return_to_user_iret
 
 section .entry.text progbits alloc exec nowrite align=64
 
-; needs     RAX number; RDI RSI RDX R10 R8 R9 arguments; RCX return address; R11 flags; user GS, user RSP
+; needs     RAX number; RDI RSI RDX R10 R8 R9 arguments; RCX return address; R11 flags;
+;           user GS, user RSP
 ; gives     back in user mode: RAX result; RCX, R11 as SYSCALL left them; everything else unchanged
 entry_SYSCALL_64:
 	swapgs
@@ -48,14 +49,14 @@ entry_SYSCALL_64:
 
 	sti					; GS, stack and frame are right: interrupts may come
 	mov	rdi, rsp
-	call	syscall_64			; EAX = enum exit_reason; interrupts off, so that from
-						; the decision to SYSRET nothing changes the frame (RET-1)
+	call	syscall_64			; EAX = enum exit_reason; interrupts off: nothing
+						; changes the frame after the decision (RET-1)
 	test	eax, eax			; EXIT_SYSRETQ is 0
 	jnz	return_to_user_iret
 
-; All conditions of spec 6.9 hold: RCX = RIP is a user address, R11 = RFLAGS without RF and TF, CS and SS
-; are the flat pair.  SYSRET itself can therefore not fault - on Intel CPUs it would do so in ring 0, on
-; the user's stack (CVE-2012-0217).
+; All conditions of spec 6.9 hold: RCX = RIP is a user address, R11 = RFLAGS without RF and TF, CS
+; and SS are the flat pair.  SYSRET itself can therefore not fault - on Intel CPUs it would do so in
+; ring 0, on the user's stack (CVE-2012-0217).
 ;
 ; needs     RSP = struct pt_regs *, interrupts off, kernel GS
 sysret_to_user:

@@ -29,7 +29,10 @@
 #include "kernel/process/vdso.h"
 #include "sched/sched.h"
 
-/* The boot page tables map the first 4 GiB; a loader that passes something above has no business there. */
+/*
+ * The boot page tables map the first 4 GiB; a loader that passes something above has no business
+ * there.
+ */
 static const void *boot_map(uint64_t phys, uint64_t len)
 {
 	if (phys == 0 || phys >= GIB(4) || len > GIB(4) - phys)
@@ -78,7 +81,7 @@ static void boot_thread(void *unused)
 	}
 	fs_init();
 	unpack_modules();
-	vdso_init();			/* the images are patched before any program can map them (R6.5) */
+	vdso_init();			/* patches the images before any program maps them (R6.5) */
 	process_start_init(boot_options.init, boot_options.init_args);
 	thread_exit_now();
 }
@@ -90,7 +93,7 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	idt_early_load();		/* before anything that can fault */
 	pic_mask_all();			/* firmware leaves IRQ0 live, at the vector of #DF */
 	console_early_init();
-	read_boot_data(magic, info_phys);	/* before frames are handed out: it may lie in them */
+	read_boot_data(magic, info_phys);	/* it may lie in frames that are free later */
 	cpu_features_init();		/* page tables want to know about NX and 1 GiB pages */
 	frames_init(&boot_info);
 	paging_init(&boot_info);
@@ -99,7 +102,7 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	percpu_init();
 	if (cpu_area_create(&percpu_table[0]))
 		fatal("out of memory for the boot CPU's tables and stacks");
-	cpu_area_load(&percpu_table[0]);	/* GS, IST stacks, CR4 bits, then the real IDT (R1.9) */
+	cpu_area_load(&percpu_table[0]);	/* GS, IST stacks, CR4 bits, then the IDT (R1.9) */
 	alternatives_apply();		/* before the first AP and the first user instruction */
 	apic_init();
 	ioapic_init();
@@ -107,7 +110,7 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	clock_init();
 	sched_init();
 	smp_start_all();
-	paging_seal();			/* every alternative is patched; APs drop the old rights, too */
+	paging_seal();			/* all is patched (ALT-1); APs drop the old rights, too */
 	selftest_run();
 
 	first = kthread_create("boot", boot_thread, NULL);

@@ -31,18 +31,23 @@ struct thread *kthread_create(const char *name, void (*fn)(void *), void *arg);
  * Called by the parent.
  */
 void thread_copy_user_state(struct thread *child, struct thread *parent);
-/* exec: R3.9 - selectors 0 (compat: DS=ES=USER_DS), bases 0, TLS empty, xstate initial; own thread. */
+/*
+ * exec: R3.9 - selectors 0 (compat: DS=ES=USER_DS), bases 0, TLS empty, xstate initial; own thread.
+ */
 void thread_reset_user_state(bool compat);
 
 /* FS/GS bases as the next user instruction will see them; t is current or not running. */
 uint64_t thread_get_fs_base(struct thread *t);
 uint64_t thread_get_gs_base(struct thread *t);
-/* ARCH_SET_FS/GS semantics (R1.10): selector := 0, base := v (already validated).  Current thread. */
+/*
+ * ARCH_SET_FS/GS semantics (R1.10): selector := 0, base := v (already validated).  Current thread.
+ */
 void thread_set_fs_base(uint64_t v);
 void thread_set_gs_base(uint64_t v);
 /*
- * 32-bit signal frames: loads the four selectors into the registers of the current thread, as MOV in its own code
- * would.  FS and GS take the base of a new selector; an unchanged one keeps its base (R3.14).
+ * 32-bit signal frames: loads the four selectors into the registers of the current thread, as MOV
+ * in its own code would.  FS and GS take the base of a new selector; an unchanged one keeps its
+ * base (R3.14).
  */
 void thread_load_selectors(uint16_t fs, uint16_t gs, uint16_t ds, uint16_t es);
 /* The flat data segment in DS and ES, for a 32-bit signal handler. */
@@ -52,12 +57,16 @@ void thread_set_tls(unsigned slot, uint64_t descriptor);
 
 /* Puts a new or woken thread on a run queue.  Any context.  False: it was already runnable. */
 void thread_start(struct thread *t);
-bool thread_wake(struct thread *t, enum thread_state only_if);	/* wakes from that state or lighter */
+/* Wakes from that state or a lighter one. */
+bool thread_wake(struct thread *t, enum thread_state only_if);
 /* Makes a thread that may be in user mode on another CPU look at its work flags. */
 void thread_kick(struct thread *t);
 
 void schedule(void);
-/* The same, and the caller gives way to its equals.  Only it and its CPU's timer interrupt write to_tail. */
+/*
+ * The same, and the caller gives way to its equals.  Only it and its CPU's timer interrupt write
+ * to_tail.
+ */
 static inline void sched_yield_now(void)
 {
 	current_thread()->to_tail = true;
@@ -69,12 +78,15 @@ void sched_reschedule_interrupt(void);
 
 /* Last thing a dying thread does; its stack is freed by whoever runs next. */
 __noreturn void thread_exit_now(void);
-/* Moves the calling thread to an allowed CPU if it is not on one. -EINVAL: mask has no online CPU */
+/*
+ * Moves the calling thread to an allowed CPU if it is not on one. -EINVAL: mask has no online CPU
+ */
 int sched_set_affinity(struct thread *t, uint64_t mask);
 
 /*
- * Policy and nice value of any thread, valid ones, priority 0 for all but SCHED_FIFO and SCHED_RR.  It counts at once: a
- * thread that is now behind others gives way, one that is now ahead preempts.  Under process_lock, so that t stays.
+ * Policy and nice value of any thread, valid ones, priority 0 for all but SCHED_FIFO and SCHED_RR.
+ * It counts at once: a thread that is now behind others gives way, one that is now ahead preempts.
+ * Under process_lock, so that t stays.
  */
 void sched_set_policy(struct thread *t, int policy, unsigned priority);
 void sched_set_nice(struct thread *t, int nice);

@@ -2,8 +2,8 @@
 ;
 ; switch_to: where one thread stops and another goes on
 ;
-; To C this is a function call, so only the registers that a call preserves have to be kept; they lie on the stack of the
-; thread that is not running, and its kernel_sp remembers where:
+; To C this is a function call, so only the registers that a call preserves have to be kept; they
+; lie on the stack of the thread that is not running, and its kernel_sp remembers where:
 ;
 ;	  prev's stack                    next's stack
 ;	| ...             |             | ...             |

@@ -33,7 +33,7 @@ struct thread_segments {
 #define WORK_SIGNAL  2u
 
 struct thread {
-	uintptr_t kernel_sp;		/* saved RSP while switched out; offset known to sched/switch.asm */
+	uintptr_t kernel_sp;		/* RSP while switched out; sched/switch.asm uses it */
 	void *stack;			/* lowest address of the kernel stack */
 	uint32_t work;			/* WORK_*, atomic */
 
@@ -41,10 +41,10 @@ struct thread {
 	unsigned cpu;			/* run queue it is on or last ran on */
 	bool on_rq;			/* RANK_RUNQUEUE of that CPU */
 	uint64_t affinity;		/* mask of CPUs */
-	uint32_t mutex_ranks;		/* own; debug: a bit for the rank of each sleeping lock held */
+	uint32_t mutex_ranks;		/* own; debug: ranks of sleeping locks held, a bit each */
 	int policy;			/* RANK_RUNQUEUE: SCHED_NORMAL ... */
 	unsigned level;			/* RANK_RUNQUEUE: 0, or the real-time priority, 1 to 99 */
-	unsigned rq_level;		/* RANK_RUNQUEUE: the list it is in; level may change on the way to a queue */
+	unsigned rq_level;		/* RANK_RUNQUEUE: the list it is in; level may change */
 	int nice;			/* RANK_RUNQUEUE */
 	bool reset_on_fork;		/* RANK_PROCESS: its children are SCHED_OTHER again */
 	bool to_tail;			/* own CPU: it gives way to its equals */
@@ -54,11 +54,11 @@ struct thread {
 	TAILQ_ENTRY(thread) rq_link;
 
 	struct thread_segments seg;	/* own */
-	void *xstate;			/* own; cpu_info.xsave_size bytes, 64-byte aligned; NULL: kernel thread */
+	void *xstate;			/* own; sched/xstate.h; NULL: kernel thread */
 
 	struct process *process;	/* constant; NULL: kernel thread */
 	struct mm *mm;			/* own; process->mm, NULL for kernel threads */
-	int tid;			/* RANK_PROCESS; changes only when exec makes us the leader */
+	int tid;			/* RANK_PROCESS; changes if exec makes us leader */
 	LIST_ENTRY(thread) sibling;	/* RANK_PROCESS: process->threads */
 	LIST_ENTRY(thread) tid_link;	/* RANK_PROCESS: the pid hash */
 	struct thread_signals sig;	/* kernel/process/sigstate.h */
@@ -66,8 +66,8 @@ struct thread {
 	uintptr_t robust_list;		/* own */
 	char comm[16];			/* own */
 	int exit_code;			/* wait status format */
-	struct vfork_wait *vfork;	/* RANK_PROCESS: where a vfork parent sleeps until we exec or exit; else NULL */
-	bool syscall_compat;		/* own: the entry in progress came through the 32-bit table */
+	struct vfork_wait *vfork;	/* RANK_PROCESS: a parent waits for our exec or exit */
+	bool syscall_compat;		/* own: the call in progress is of the i386 table */
 	struct restart_block {
 		long (*fn)(struct restart_block *);
 		uint64_t deadline, user_rem;

@@ -38,8 +38,8 @@ static int timer_order(struct timer *a, struct timer *b)
 RB_GENERATE_INTERNAL(timer_tree, timer, node, timer_order, static __attribute__((unused)))
 
 /*
- * Own CPU, interrupts off.  A LAPIC that is armed too early is harmless (timer_interrupt re-arms), so a
- * deadline that went away does not touch the device.
+ * Own CPU, interrupts off.  A LAPIC that is armed too early is harmless (timer_interrupt re-arms),
+ * so a deadline that went away does not touch the device.
  */
 static void program(struct timer_queue *q)
 {

@@ -8,9 +8,12 @@
 struct timer {
 	RB_ENTRY(timer) node;
 	uint64_t deadline;			/* clock_monotonic_ns() */
-	/* Interrupt context, no locks held.  It may not arm or cancel its own timer: both wait for its end. */
+	/*
+	 * Interrupt context, no locks held.  It may not arm or cancel its own timer: both wait for
+	 * its end.
+	 */
 	void (*fire)(struct timer *);
-	unsigned cpu;				/* whose queue; before the first use, best the arming CPU */
+	unsigned cpu;				/* whose queue; at first best the arming CPU */
 	bool armed;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The part of a thread's user registers that no door saves: segments, bases, extended state.  Debug
- * registers belong to nobody yet.  Interrupts off.
+ * registers belong to no thread.  Interrupts off.
  */
 #pragma once
 

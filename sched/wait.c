@@ -2,9 +2,9 @@
 /*
  * Wait queues.
  *
- * No wake-up is lost: the sleeper stores its state before it looks at the condition, with a full barrier in between; the waker stores
- * the condition before it takes the locks under which it looks at the state.  One of the
- * two sees the other's store.
+ * No wake-up is lost: the sleeper stores its state before it looks at the condition, with a full
+ * barrier in between; the waker stores the condition before it takes the locks under which it looks
+ * at the state.  One of the two sees the other's store.
  */
 #include "kernel/debug/panic.h"
 #include "kernel/process/signal.h"
@@ -42,7 +42,10 @@ void wait_finish(struct waitq *wq, struct waiter *w)
 	spin_unlock_irqrestore(&wq->lock, flags);
 }
 
-/* A waiter stays queued until it runs and leaves by itself; one that is already awake does not count. */
+/*
+ * A waiter stays queued until it runs and leaves by itself; one that is already awake does not
+ * count.
+ */
 unsigned wake_up(struct waitq *wq, unsigned n)
 {
 	uint64_t flags = spin_lock_irqsave(&wq->lock);

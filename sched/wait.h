@@ -35,7 +35,10 @@ enum thread_state {
 	THREAD_DEAD,
 };
 
-/* Queues w (once) and sets the state of the current thread.  Then test the condition, then schedule(). */
+/*
+ * Queues w (once) and sets the state of the current thread.  Then test the condition, then
+ * schedule().
+ */
 void wait_prepare(struct waitq *wq, struct waiter *w, enum thread_state state);
 /* Back to RUNNABLE, off the queue. */
 void wait_finish(struct waitq *wq, struct waiter *w);
@@ -45,7 +48,8 @@ unsigned wake_up_all(struct waitq *wq);
 unsigned wake_up(struct waitq *wq, unsigned n);
 bool waitq_empty(struct waitq *wq);
 
-bool signal_pending(void);	/* kernel/process/signal.c: an unblocked signal waits for the current thread */
+/* kernel/process/signal.h: an unblocked signal waits for the current thread. */
+bool signal_pending(void);
 void schedule(void);
 
 /*

@@ -12,8 +12,8 @@ struct vdso_data {
 	uint64_t tsc_at_boot;
 	uint64_t ns_mult;
 	/*
-	 * The wall clock minus the monotonic one.  seq is odd while it is being set, and has another
-	 * value afterwards; a reader that sees either tries again.
+	 * The wall clock minus the monotonic one.  seq is odd while it is being set, and has
+	 * another value afterwards; a reader that sees either tries again.
 	 */
 	uint64_t realtime_offset;
 	uint32_t seq;

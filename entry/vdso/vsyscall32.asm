@@ -2,11 +2,11 @@
 ;
 ; The 32-bit trampoline: __kernel_vsyscall in three flavours, and what else must be machine code
 ;
-; The contract.  EAX number; EBX, ECX, EDX, ESI, EDI, EBP arguments; CALL *AT_SYSINFO.  The result is in
-; EAX; every other register and all flags are as they were.  SYSENTER forgets everything, the 32-bit SYSCALL
-; uses up ECX, and both come back by SYSRETL, which uses up ECX again.  So three registers
-; are kept on the stack, in the order that programs which inlined this sequence have used since 2.6
-; (spec 6.2), and the kernel finds the sixth argument there:
+; The contract.  EAX number; EBX, ECX, EDX, ESI, EDI, EBP arguments; CALL *AT_SYSINFO.  The result
+; is in EAX; every other register and all flags are as they were.  SYSENTER forgets everything, the
+; 32-bit SYSCALL uses up ECX, and both come back by SYSRETL, which uses up ECX again.  So three
+; registers are kept on the stack, in the order that programs which inlined this sequence have used
+; since 2.6 (spec 6.2), and the kernel finds the sixth argument there:
 ;
 ;	      +12   return address   the caller's CALL
 ;	       +8   ECX, argument 2  \
@@ -14,17 +14,17 @@
 ;	ESP -> +0   EBP, argument 6  /
 ;
 ; The landing pad.  All flavours return to the instruction after INT 0x80.  So "RIP -= 2" restarts a
-; call, whatever instruction entered: at INT 0x80 all six arguments are in their registers again, and ESP is
-; what it was.
+; call, whatever instruction entered: at INT 0x80 all six arguments are in their registers again,
+; and ESP is what it was.
 ;
-; The guard.  Between the fast instruction and INT 0x80 stands HLT.  Nothing ever returns there - but a
-; debugger that thinks so gets SIGSEGV instead of the same system call a second time (R6.1).
+; The guard.  Between the fast instruction and INT 0x80 stands HLT.  Nothing ever returns there -
+; but a debugger that thinks so gets SIGSEGV instead of the same system call a second time (R6.1).
 ;
-; The choice.  AT_SYSINFO, the ELF entry point and the symbol __kernel_vsyscall are pointers, and the
-; kernel writes them once, at boot (kernel/process/vdso.c): no flavour pays for the others.
+; The choice.  AT_SYSINFO, the ELF entry point and the symbol __kernel_vsyscall are pointers, and
+; the kernel writes them once, at boot (kernel/process/vdso.c): no flavour pays for the others.
 ;
-; Unwinding.  Each instruction has complete call frame information, for profilers and debuggers interrupt
-; programs here more than anywhere else (R6.6).
+; Unwinding.  Each instruction has complete call frame information, for profilers and debuggers
+; interrupt programs here more than anywhere else (R6.6).
 
 %include "entry/vdso/cfi.inc"
 
@@ -79,9 +79,9 @@ global vsyscall_sysenter, vsyscall_syscall, vsyscall_int80
 global __kernel_vsyscall:function (vsyscall_int80.end - vsyscall_int80)
 __kernel_vsyscall equ vsyscall_int80
 
-; int __kernel_clone: clone into shared memory.  Through __kernel_vsyscall a new thread would find its return
-; address and three registers on a stack that it does not have (spec 6.7).  Here it starts at an
-; address that the caller names.
+; int __kernel_clone: clone into shared memory.  Through __kernel_vsyscall a new thread would find
+; its return address and three registers on a stack that it does not have (spec 6.7).  Here it
+; starts at an address that the caller names.
 ;
 ; needs     EBX flags, ECX the child's stack, EDX parent_tid, ESI tls, EDI child_tid as for clone;
 ;           EBP where the child starts
@@ -103,11 +103,11 @@ __kernel_clone:
 .end:
 	CFI_END
 
-; Where a signal handler returns to if the program gave no restorer.  The bytes are part of the ABI: unwinders
-; that do without CFI compare them.  INT 0x80, because the kernel finds the frame by ESP.
+; Where a signal handler returns to if the program gave no restorer.  The bytes are part of the ABI:
+; unwinders that do without CFI compare them.  INT 0x80, because the kernel finds the frame by ESP.
 ;
-; The CFI describes the interrupted registers, at their places in the frame's sigcontext (spec 12.3).  The NOP
-; belongs to it: an unwinder looks up the return address minus one.
+; The CFI describes the interrupted registers, at their places in the frame's sigcontext (spec
+; 12.3).  The NOP belongs to it: an unwinder looks up the return address minus one.
 ;
 ; %1 ESP's distance to the sigcontext
 %macro SIGCONTEXT_AT 1
@@ -141,7 +141,8 @@ sigreturn_end:
 sigreturn_frame.cfi_end:
 	CFI_CLOSE
 
-; needs     ESP at the handler's arguments (signo, siginfo *, ucontext *), then siginfo, then ucontext
+; needs     ESP at the handler's arguments (signo, siginfo *, ucontext *); behind them siginfo and
+;           ucontext
 align 16
 rt_sigreturn_frame:
 	CFI_START_SIGNAL rt_sigreturn_frame
@@ -156,8 +157,8 @@ rt_sigreturn_end:
 rt_sigreturn_frame.cfi_end:
 	CFI_CLOSE
 
-; const struct vdso_data *vdso_data_address(void): position-independent code has no other way to its own
-; address in 32-bit mode.
+; const struct vdso_data *vdso_data_address(void): position-independent code has no other way to its
+; own address in 32-bit mode.
 extern vdso_data
 align 16
 global vdso_data_address

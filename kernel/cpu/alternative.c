@@ -34,7 +34,8 @@ static void copy_text(uint8_t *to, const uint8_t *from, size_t n)
 static void fill_nops(uint8_t *to, size_t n)
 {
 	if (n > LONGEST_NOP) {
-		const uint8_t jump[2] = { 0xeb, n - 2 };	/* JMP rel8; a site has at most 127 bytes */
+		/* JMP rel8; a site has at most 127 bytes. */
+		const uint8_t jump[2] = { 0xeb, n - 2 };
 
 		ASSERT(n <= 127, "ALT-2");
 		copy_text(to, jump, 2);

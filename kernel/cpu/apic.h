@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Local APIC (xAPIC or, where firmware left it on, x2APIC), IOAPIC, and inter-processor interrupts. */
+/*
+ * Local APIC (xAPIC or, where firmware left it on, x2APIC), IOAPIC, and inter-processor interrupts.
+ */
 #pragma once
 
 #include "kernel/lib/compiler.h"
 
 /* Masks both 8259 PICs for good (they are live at kernel entry: spec 10.3). */
 void pic_mask_all(void);
-/* Boot CPU, before clock_init; fatal("no local APIC ...") where there is none.  Ends with apic_enable(). */
+/*
+ * Boot CPU, before clock_init; fatal("no local APIC ...") where there is none.  Ends with
+ * apic_enable().
+ */
 void apic_init(void);
 /* Every further CPU: spurious vector, LINT1 = NMI, timer masked, TPR 0. */
 void apic_enable(void);

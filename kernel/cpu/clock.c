@@ -80,8 +80,8 @@ void clock_set_realtime(uint64_t ns)
 }
 
 /*
- * Only the seconds: at worst they are late by an interrupt's latency.  Two timers in turn, because one
- * that fires cannot arm itself.
+ * Only the seconds: at worst they are late by an interrupt's latency.  Two timers in turn, because
+ * one that fires cannot arm itself.
  */
 static void next_second(struct timer *t);
 static struct timer every_second[2] = { { .fire = next_second }, { .fire = next_second } };
@@ -92,7 +92,8 @@ static void next_second(struct timer *t)
 
 	WRITE_ONCE(shared->realtime_seconds, now / NS_PER_S);
 	spin_unlock_irqrestore(&realtime_lock, flags);
-	timer_arm(&every_second[t == every_second], clock_monotonic_ns() + NS_PER_S - now % NS_PER_S);
+	timer_arm(&every_second[t == every_second],
+		  clock_monotonic_ns() + NS_PER_S - now % NS_PER_S);
 }
 
 void clock_share(struct vdso_data *page)

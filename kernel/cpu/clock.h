@@ -19,8 +19,8 @@ uint64_t clock_ns_to_cycles(uint64_t ns);
 uint64_t clock_ns_at(uint64_t tsc);
 
 /*
- * Boot thread, once: from now on page tells user mode the time; once a second an interrupt brings its
- * seconds up to date.
+ * Boot thread, once: from now on page tells user mode the time; once a second an interrupt brings
+ * its seconds up to date.
  */
 struct vdso_data;
 void clock_share(struct vdso_data *page);

@@ -9,7 +9,7 @@
 #define PAT_DEFAULT 0x0007040600070406ull
 #define MXCSR_DEFAULT 0x1f80u
 #define MCG_CAP_COUNT 0xffu
-#define MC_BANKS_MAX 32u	/* those with MSRs from 0x400 on; behind them come VMX's (SDM vol. 4) */
+#define MC_BANKS_MAX 32u	/* those with MSRs from 0x400 on; then come VMX's (SDM vol. 4) */
 #define MCG_CAP_HAS_CTL (1u << 8)
 
 /* A module that flips one of these behind the kernel's back opens a root hole (spec 1.4). */
@@ -45,7 +45,9 @@ void cr4_write_pinned(uint64_t value)
 
 unsigned machine_check_banks(void)
 {
-	return cpu_has(FEATURE_MCA) ? MIN((uint32_t)rdmsr(MSR_MCG_CAP) & MCG_CAP_COUNT, MC_BANKS_MAX) : 0;
+	if (!cpu_has(FEATURE_MCA))
+		return 0;
+	return MIN((uint32_t)rdmsr(MSR_MCG_CAP) & MCG_CAP_COUNT, MC_BANKS_MAX);
 }
 
 /* Every bank reports every error; without this, an injected #MC shuts the machine down. */

@@ -37,7 +37,10 @@ struct __packed tss {
 	uint16_t reserved3, iomap_base;
 };
 
-/* Allocates and maps the window, fills GDT, TSS, IST tops and bottom words.  Boot CPU calls it for every CPU. */
+/*
+ * Allocates and maps the window, fills GDT, TSS, IST tops and bottom words.  Boot CPU calls it for
+ * every CPU.
+ */
 int cpu_area_create(struct percpu *pc);
 /*
  * On the CPU itself, in the order of R1.8/R1.9: GDT, segment registers, GS base, TSS,
@@ -46,13 +49,13 @@ int cpu_area_create(struct percpu *pc);
 void cpu_area_load(struct percpu *pc);
 
 /*
- * The writable alias of a CPU's GDT.  A descriptor written here has its accessed bit set: the CPU sees
- * the table read-only, and would fault when it tried to set the bit itself (GDT-1).
+ * The writable alias of a CPU's GDT.  A descriptor written here has its accessed bit set: the CPU
+ * sees the table read-only, and would fault when it tried to set the bit itself (GDT-1).
  */
 uint64_t *cpu_gdt(unsigned cpu);
 uintptr_t ist_bottom(unsigned cpu, unsigned ist);
 /* Which IST stack (1..IST_COUNT) or guard an address belongs to; 0: none.  *cpu is set. */
 unsigned ist_find(uintptr_t addr, unsigned *cpu, bool *guard);
-/* Panics (IST-2, IST-3) unless magic and GS word of the stack under rsp are intact and equal LSL's CPU. */
+/* Panics (IST-2, IST-3) unless magic and GS word of the stack under rsp are right for this CPU. */
 void ist_check(uintptr_t rsp, unsigned ist);
 #endif

@@ -64,8 +64,9 @@ static void load_bases(struct percpu *pc)
 }
 
 /*
- * SYSENTER_CS = 0 makes SYSENTER #GP in user mode, which is right wherever programs have no use for it; a stale
- * value of the firmware must not open the door.  The stack is entry/syscall32.asm's concern.
+ * SYSENTER_CS = 0 makes SYSENTER #GP in user mode, which is right wherever programs have no use for
+ * it; a stale value of the firmware must not open the door.  The stack is entry/syscall32.asm's
+ * concern.
  */
 static void load_sysenter_msrs(const struct percpu *pc)
 {

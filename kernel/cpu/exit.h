@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end of every system call: exit work, and the choice of the way back, on the registers that will really
- * be loaded (RET-1).  Inline, because it is part of what a system call costs: the usual case is here, all
- * others are in exit.c.
+ * The end of every system call: exit work, and the choice of the way back, on the registers that
+ * will really be loaded (RET-1).  Inline, because it is part of what a system call costs: the usual
+ * case is here, all others are in exit.c.
  */
 #pragma once
 
@@ -12,14 +12,16 @@
 #include "kernel/mm/layout.h"
 #include "sched/thread.h"
 
-/* Does what current's work flags ask for until there is none.  Interrupts off at entry and return. */
+/*
+ * Does what current's work flags ask for until there is none.  Interrupts off at entry and return.
+ */
 void exit_do_work(struct pt_regs *regs);
 /* Debug: EXIT-1 to EXIT-4. */
 void exit_check(const struct pt_regs *regs);
 
 /*
- * Interrupts are off when the flags are found empty and stay off until the return instruction, so nothing
- * can be added in between but by an NMI, which adds nothing.
+ * Interrupts are off when the flags are found empty and stay off until the return instruction, so
+ * nothing can be added in between but by an NMI, which adds nothing.
  */
 static __always_inline void exit_work(struct pt_regs *regs)
 {
@@ -35,8 +37,9 @@ enum exit_reason sysret_refusal(const struct pt_regs *regs);
 enum exit_reason sysretl_refusal(const struct pt_regs *regs, uint64_t landing_pad);
 
 /*
- * May SYSRETQ be used (spec 6.9)?  Pure.  A user address below TASK_SIZE_MAX is canonical at every paging
- * depth, and the page below 2^47 is never mapped, so the comparison is stricter than SYSRET needs.
+ * May SYSRETQ be used (spec 6.9)?  Pure.  A user address below TASK_SIZE_MAX is canonical at every
+ * paging depth, and the page below 2^47 is never mapped, so the comparison is stricter than SYSRET
+ * needs.
  */
 static __always_inline enum exit_reason sysret_decision(const struct pt_regs *regs)
 {
@@ -48,8 +51,8 @@ static __always_inline enum exit_reason sysret_decision(const struct pt_regs *re
 }
 
 /*
- * May SYSRETL be used (spec 6.2)?  Pure.  It uses up RCX, and only the landing pad has a copy of it.  The
- * pad lies below 4 GiB, so no canonical check is needed.
+ * May SYSRETL be used (spec 6.2)?  Pure.  It uses up RCX, and only the landing pad has a copy of
+ * it.  The pad lies below 4 GiB, so no canonical check is needed.
  */
 static __always_inline enum exit_reason sysretl_decision(const struct pt_regs *regs,
 							 uint64_t landing_pad)

@@ -185,7 +185,9 @@ void cpu_features_init(void)
 	cpu_info.has[FEATURE_TCG] = hypervisor_is_tcg();
 	cpu_info.has[FEATURE_NULL_SEG_KEEPS_BASE] = null_selector_keeps_base();
 	cpu_info.has[FEATURE_FENCE_SWAPGS] = needs_swapgs_fence();
-	/* APM vol. 3, SYSRET: only the selector is loaded; SDM: the hidden part becomes flat too. */
+	/*
+	 * APM vol. 3, SYSRET: only the selector is loaded; SDM: the hidden part becomes flat too.
+	 */
 	cpu_info.has[FEATURE_SYSRET_KEEPS_SS] = cpu_info.vendor != VENDOR_INTEL;
 	cpu_info.has[FEATURE_NMI_EARLY] = boot_options.nmi_early;
 	choose_xstate();

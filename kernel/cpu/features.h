@@ -61,7 +61,7 @@ static inline bool cpu_has(unsigned feature)
 	return cpu_info.has[feature];
 }
 
-/* Boot CPU, once, after the command line is parsed.  Ends the boot (fatal) if a CPU lacks what we need. */
+/* Boot CPU, once, after the command line is parsed.  fatal() if it lacks what we need. */
 void cpu_features_init(void);
 /* Its name as in Linux's /proc/cpuinfo; NULL for the features that CPUID does not name. */
 const char *cpu_feature_name(unsigned feature);

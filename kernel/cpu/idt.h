@@ -12,15 +12,15 @@
 #define VECTOR_STOP        0xf3	/* panic on another CPU */
 #define VECTOR_SPURIOUS    0xff
 
-/* First thing in C: exceptions print one line and end the machine; no IST, no paranoid code (2.3 g). */
+/* First thing in C: exceptions print one line and end the machine; no IST (spec 2.3 g). */
 void idt_early_load(void);
-/* Fills the real table, then loads it on the calling CPU.  cpu_area_load calls one of them, last (R1.9). */
+/* Fills the real table, and loads it on the calling CPU; cpu_area_load does so last (R1.9). */
 void idt_init(void);
 void idt_load(void);
 /* Debug builds, kernel tests only: may INT vector come from user mode? */
 void idt_set_user_gate(unsigned vector, bool user);
 
-/* Boot CPU, once, when every source of interrupts is masked: drops what firmware left in the local APIC. */
+/* Boot CPU, once, all sources masked: drops what firmware left in the local APIC. */
 void irq_drain(void);
 
 typedef void irq_handler(void *arg);

@@ -33,9 +33,9 @@ int irq_request_isa(unsigned isa_irq, irq_handler *handler, void *arg)
 }
 
 /*
- * What firmware's devices had sent before they were masked still waits in the local APIC and would come with
- * the first STI; a handler of firmware that we were started from blocks what lies below it (SDM vol. 3,
- * 11.8.4).  Neither can be cleared but by taking and ending the interrupt.
+ * What firmware's devices had sent before they were masked still waits in the local APIC and would
+ * come with the first STI; a handler of firmware that we were started from blocks what lies below
+ * it (SDM vol. 3, 11.8.4).  Neither can be cleared but by taking and ending the interrupt.
  */
 static bool draining;
 

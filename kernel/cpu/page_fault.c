@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * #PF.  Who faulted is decided by CS of the frame, never by the error code's U bit: TCG reports U = 0 for
- * some user faults (spec 10.6).
+ * #PF.  Who faulted is decided by CS of the frame, never by the error code's U bit: TCG reports
+ * U = 0 for some user faults (spec 10.6).
  */
 #include <asm/signal.h>
 #include <asm/siginfo.h>
@@ -31,10 +31,10 @@ static unsigned access_of(uint64_t error)
 }
 
 /*
- * TCG reads and writes the stack of a ring-3 far return, far call or IRET with supervisor rights, so that with SMAP they
- * always fault, on pages that are there (spec 10.6).  No mapping can satisfy such an access: it has
- * to end in a signal, or the program would fault on the same instruction for ever.  Silicon never
- * gives ring 3 this error code for a user address.
+ * TCG reads and writes the stack of a ring-3 far return, far call or IRET with supervisor rights,
+ * so that with SMAP they always fault, on pages that are there (spec 10.6).  No mapping can satisfy
+ * such an access: it has to end in a signal, or the program would fault on the same instruction for
+ * ever.  Silicon never gives ring 3 this error code for a user address.
  */
 static bool refused_by_emulated_smap(uint64_t error)
 {
@@ -53,14 +53,15 @@ static void fault_from_user(uintptr_t addr, uint64_t error)
 		r = mm_fault(mm, addr, access_of(error));
 	if (r.signo == 0)
 		return;
-	/* Protection violations of kernel addresses look unmapped: nothing about the kernel is told. */
+	/* All kernel addresses look unmapped: nothing about the kernel is told. */
 	signal_fault(r.signo, r.code, addr, TRAP_PF,
 		     addr < TASK_SIZE_MAX ? error | PF_USER : PF_USER | PF_PRESENT);
 }
 
 /*
- * A user copy that has to wait for its page: only instructions that the exception table names may touch user addresses, and they
- * run with interrupts on and no spinlock held.  The fix-up is for the user's addresses alone: the kernel's side of a copy has none.
+ * A user copy that has to wait for its page: only instructions that the exception table names may
+ * touch user addresses, and they run with interrupts on and no spinlock held.  The fix-up is for
+ * the user's addresses alone: the kernel's side of a copy has none.
  */
 static bool fault_from_usercopy(struct pt_regs *regs, uintptr_t addr, uint64_t error)
 {
@@ -84,8 +85,9 @@ static const char *diagnosis(uintptr_t addr, uint64_t error)
 	if (addr < PAGE_SIZE)
 		return "MEM-1 violated: null pointer";
 	if (addr < TASK_SIZE_MAX)
-		return error & PF_FETCH ? "SMEP-1 violated: kernel executes user memory"
-					: "SMAP-1 violated: kernel touches user memory outside a user copy";
+		return error & PF_FETCH ?
+			       "SMEP-1 violated: kernel executes user memory" :
+			       "SMAP-1 violated: kernel touches user memory outside a user copy";
 	if (error & PF_PRESENT)
 		return "W-X-1 violated: kernel access against the page's permissions";
 	return "MEM-2 violated: kernel access to an unmapped address";

@@ -2,8 +2,8 @@
 /*
  * The C halves of #DB, #MC and #DF (entry/paranoid.asm).
  *
- * What runs on an IST stack may have interrupted anything, the holder of any lock included: it takes
- * none, sleeps never, and touches no user memory (R2.36).
+ * What runs on an IST stack may have interrupted anything, the holder of any lock included: it
+ * takes none, sleeps never, and touches no user memory (R2.36).
  */
 #include <asm/signal.h>
 #include <asm/siginfo.h>
@@ -20,7 +20,10 @@
 #define TRAP_DB 1
 #define TRAP_MC 18
 
-/* DR6 (SDM vol. 3, 18.2.3): the CPU sets bits and never clears them.  0xffff0ff0 is "nothing happened". */
+/*
+ * DR6 (SDM vol. 3, 18.2.3): the CPU sets bits and never clears them.  0xffff0ff0 is "nothing
+ * happened".
+ */
 #define DR6_CLEAR 0xffff0ff0ull
 #define DR6_B0_B3 0x000full
 #define DR6_BS    0x4000ull
@@ -57,8 +60,8 @@ void exc_debug_user(struct pt_regs *regs)
 }
 
 /*
- * SYSENTER does not clear TF: its first instructions are stepped with the user's, until they have saved it and
- * clear it themselves (spec 6.6).
+ * SYSENTER does not clear TF: its first instructions are stepped with the user's, until they have
+ * saved it and clear it themselves (spec 6.6).
  */
 static bool in_sysenter_steps(uint64_t rip)
 {
@@ -68,9 +71,9 @@ static bool in_sysenter_steps(uint64_t rip)
 }
 
 /*
- * DR7 is zero while this runs, so a breakpoint inside cannot bring the CPU back to the top of the same
- * stack (R2.9); it is cleared before DR6 is read, so that no second cause is added to the first (R2.8).
- * RF makes the IRETQ step over an execute breakpoint (R2.11).
+ * DR7 is zero while this runs, so a breakpoint inside cannot bring the CPU back to the top of the
+ * same stack (R2.9); it is cleared before DR6 is read, so that no second cause is added to the
+ * first (R2.8).  RF makes the IRETQ step over an execute breakpoint (R2.11).
  */
 void exc_debug_kernel(struct pt_regs *regs)
 {
@@ -90,7 +93,9 @@ void exc_debug_kernel(struct pt_regs *regs)
 	write_dr7(dr7);
 }
 
-/* The banks' reports are read and cleared, so that the next error finds room; returns MCG_STATUS. */
+/*
+ * The banks' reports are read and cleared, so that the next error finds room; returns MCG_STATUS.
+ */
 static uint64_t take_machine_check(void)
 {
 	this_percpu()->mce_count++;
@@ -103,8 +108,8 @@ static uint64_t take_machine_check(void)
 }
 
 /*
- * Allows the next machine check.  The very last thing on the IST stack: another one before that is a shutdown, and
- * after it would be a second frame over the first (R2.18).
+ * Allows the next machine check.  The very last thing on the IST stack: another one before that is
+ * a shutdown, and after it would be a second frame over the first (R2.18).
  */
 static void finish_machine_check(uint64_t status)
 {
@@ -141,11 +146,13 @@ void exc_double_fault(struct pt_regs *regs)
 
 	ist = ist_find(cr2, &cpu, &guard);
 	if (ist && guard)
-		panic_regs(regs, "STACK-1 violated: IST stack %u of CPU %u overflowed at %lx", ist, cpu,
-			   cr2);
+		panic_regs(regs, "STACK-1 violated: IST stack %u of CPU %u overflowed at %lx", ist,
+			   cpu, cr2);
 	if (cr2 - (uintptr_t)boot_stack_guard < PAGE_SIZE)
-		panic_regs(regs, "STACK-1 violated: the boot CPU's idle stack overflowed at %lx", cr2);
+		panic_regs(regs, "STACK-1 violated: the boot CPU's idle stack overflowed at %lx",
+			   cr2);
 	if (vmap_is_guard(cr2, &start))
-		panic_regs(regs, "STACK-1 violated: kernel stack at %lx overflowed at %lx", start, cr2);
+		panic_regs(regs, "STACK-1 violated: kernel stack at %lx overflowed at %lx", start,
+			   cr2);
 	panic_regs(regs, "double fault, CR2 %lx", cr2);
 }

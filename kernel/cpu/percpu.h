@@ -3,8 +3,8 @@
  * What each CPU keeps for itself.  In kernel mode the GS base points at this CPU's
  * struct percpu (invariant GS-1); entry code uses the first fields by offset.
  *
- * Each CPU also owns a window of kernel addresses (CPU_AREA, kernel/mm/layout.h) with its GDT, TSS and
- * IST stacks; kernel/cpu/cpu_area.h says how it is laid out.
+ * Each CPU also owns a window of kernel addresses (CPU_AREA, kernel/mm/layout.h) with its GDT, TSS
+ * and IST stacks; kernel/cpu/cpu_area.h says how it is laid out.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ struct ldt;
 /* Why a return to user mode took IRET or SYSRET (R6.18); counted per CPU. */
 enum exit_reason {
 	EXIT_SYSRETQ,
-	EXIT_IRET_NOT_SYSCALL,	/* interrupt or exception frame: RCX/R11 do not match */
+	EXIT_IRET_NOT_SYSCALL,	/* interrupt, exception or INT 0x80 */
 	EXIT_IRET_RCX,		/* RCX != RIP */
 	EXIT_IRET_R11,		/* R11 != RFLAGS */
 	EXIT_IRET_NONCANONICAL,	/* RIP is not a user address */
@@ -45,9 +45,9 @@ struct percpu {
 	unsigned cpu;			/* dense number, 0 = boot CPU */
 	uint32_t apic_id;
 	bool online;
-	void *boot_stack;	/* AP: lowest address of the stack that its idle thread inherits; else NULL */
+	void *boot_stack;		/* AP: lowest address of its idle thread's; else NULL */
 
-	/* Debug: ranks of the locks held on this CPU, outermost first (kernel/lib/lock.c). */
+	/* Debug: ranks of the locks held on this CPU, outermost first (kernel/lib/lock_order.c). */
 	unsigned locks_held;
 	uint8_t lock_rank[16];
 	unsigned irq_depth;		/* >0 inside a device or timer interrupt */
@@ -56,7 +56,7 @@ struct percpu {
 	struct runqueue *rq;
 	uint64_t *gdt;			/* cpu_gdt() of this CPU */
 	const struct ldt *ldt;		/* what LDTR holds, NULL for none (kernel/mm/ldt.h) */
-	uint64_t live_selectors;	/* FS, GS, DS, ES since the last user thread was switched out */
+	uint64_t live_selectors;	/* FS, GS, DS, ES as the last user thread left them */
 	uint64_t exits[EXIT_REASONS];
 	uint64_t nmi_count, mce_count, db_count, irq_count;
 	uint64_t segment_loads, ldt_loads;	/* selectors loaded for user mode; LLDT executed */

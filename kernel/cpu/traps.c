@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Plain exceptions.  From user mode each becomes a signal with the numbers that Linux gives it; from kernel mode
- * it is either expected (the exception table names the instruction) or a bug.
+ * Plain exceptions.  From user mode each becomes a signal with the numbers that Linux gives it;
+ * from kernel mode it is either expected (the exception table names the instruction) or a bug.
  */
 #include <asm/signal.h>
 #include <asm/siginfo.h>
@@ -60,7 +60,9 @@ void exc_reserved(struct pt_regs *regs, uint64_t error)
 	panic_regs(regs, "reserved exception, error code %llx", (unsigned long long)error);
 }
 
-/* The bit that is raised and not masked says what happened; several at once: in order of severity. */
+/*
+ * The bit that is raised and not masked says what happened; several at once: in order of severity.
+ */
 static int fpe_code(unsigned raised)
 {
 	if (raised & 0x01)
@@ -92,13 +94,14 @@ void exc_simd_error(struct pt_regs *regs, uint64_t error)
 	uint32_t mxcsr;
 
 	__asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
-	common(regs, error, TRAP_XM, "#XM SIMD error", SIGFPE, fpe_code(mxcsr & ~(mxcsr >> 7) & 0x3f),
-	       regs->rip);
+	common(regs, error, TRAP_XM, "#XM SIMD error", SIGFPE,
+	       fpe_code(mxcsr & ~(mxcsr >> 7) & 0x3f), regs->rip);
 }
 
 /*
- * The general registers of fault are the user's, popped before the IRETQ; the five words are still where IRETQ
- * read them, at the top of the thread's stack.  The result may overlap fault, so it is composed aside.
+ * The general registers of fault are the user's, popped before the IRETQ; the five words are still
+ * where IRETQ read them, at the top of the thread's stack.  The result may overlap fault, so it is
+ * composed aside.
  */
 struct pt_regs *fixup_bad_iret(struct pt_regs *fault)
 {

@@ -5,14 +5,17 @@
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/ptregs.h"
 
-/* Plain exceptions: kernel GS, interrupts off, on the thread's stack or the one that was interrupted. */
+/* Plain exceptions: kernel GS, interrupts off; on the thread's or the interrupted stack. */
 typedef void exception_handler(struct pt_regs *regs, uint64_t error_code);
 exception_handler exc_divide_error, exc_breakpoint, exc_overflow, exc_bound_range,
 	exc_invalid_opcode, exc_device_not_available, exc_invalid_tss, exc_segment_not_present,
 	exc_stack_segment, exc_general_protection, exc_page_fault, exc_x87_error,
 	exc_alignment_check, exc_simd_error, exc_reserved;
 
-/* The _user halves run on the thread's stack, the others on their IST stack, where nothing may sleep or lock. */
+/*
+ * The _user halves run on the thread's stack, the others on their IST stack, where nothing may
+ * sleep or lock.
+ */
 void exc_debug_user(struct pt_regs *regs);
 void exc_debug_kernel(struct pt_regs *regs);
 void exc_machine_check_user(struct pt_regs *regs);
@@ -22,8 +25,8 @@ void nmi_handler(struct pt_regs *regs);
 
 /*
  * Debug builds: kernel tests act inside the handlers, where no interface leads.  NULL: nobody does.
- * debug: #DB from kernel mode, DR6 and DR7 already cleared; nmi: every run of the NMI handler; fault: instead of a
- * signal, for a user thread that belongs to no process.
+ * debug: #DB from kernel mode, DR6 and DR7 already cleared; nmi: every run of the NMI handler;
+ * fault: instead of a signal, for a user thread that belongs to no process.
  */
 struct trap_probe {
 	void (*debug)(struct pt_regs *regs);
@@ -33,13 +36,15 @@ struct trap_probe {
 extern struct trap_probe trap_probe;
 
 /*
- * IRETQ to user mode faulted: fault describes the kernel at iret_to_user, with fault->rsp at the five words that it could not
- * load.  Builds, at the top of the thread's stack, the frame that the fault would have had if it had come from user mode.
+ * IRETQ to user mode faulted: fault describes the kernel at iret_to_user, with fault->rsp at the
+ * five words that it could not load.  Builds, at the top of the thread's stack, the frame that the
+ * fault would have had if it had come from user mode.
  */
 struct pt_regs *fixup_bad_iret(struct pt_regs *fault);
 
 /*
- * The last C code before user mode for whatever is no system call (kernel/process/syscall.c has those), interrupts
- * off on entry and return: does the work that current's flags ask for until there is none.
+ * The last C code before user mode for whatever is no system call (kernel/process/syscall.c has
+ * those), interrupts off on entry and return: does the work that current's flags ask for until
+ * there is none.
  */
 void exit_to_user(struct pt_regs *regs);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One inline function for each privileged instruction that C code needs, and the bits of its operand. */
+/* An inline function for each privileged instruction that C needs, and its operand's bits. */
 #pragma once
 
 #include "kernel/lib/compiler.h"
@@ -171,7 +171,7 @@ static inline void irq_restore(uint64_t flags)
 		irq_enable();
 }
 
-/* STI keeps interrupts off for one more instruction, so no wake-up is lost before HLT (SDM vol. 2, STI). */
+/* STI holds interrupts off for one more instruction: no wake-up is lost before HLT (SDM vol. 2). */
 static inline void irq_enable_and_halt(void)
 {
 	__asm__ volatile("sti; hlt" ::: "memory");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests that run inside the kernel, picked by ktest=NAME or ktest=all, reported as KTAP on the console.
+ * Tests that run inside the kernel, picked by ktest=NAME or ktest=all, reported as KTAP on the
+ * console.
  *
- *	KTEST(usercopy_kernel_half) { KTEST_EQ(copy_to_user(p, &x, 8), -EFAULT); }
+ *	KTEST(copy_to_nowhere) { KTEST_EQ(copy_to_user(NULL, &x, 8), -EFAULT); }
  */
 #pragma once
 

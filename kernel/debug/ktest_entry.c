@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Kernel tests of the doors: the tristate, NMI, breakpoints, selector loads, and the SYSRET decision. */
+/* Kernel tests of the doors: tristate, NMI, breakpoints, selector loads, the SYSRET decision. */
 #include "kernel/cpu/apic.h"
 #include "kernel/cpu/clock.h"
 #include "kernel/cpu/cpu_area.h"
@@ -72,7 +72,10 @@ KTEST(execute_breakpoint_in_kernel)
 	irq_restore(flags);
 }
 
-/* The gap: a #DB on the first instruction of load_gs_index's window finds the user's GS live, and restores it. */
+/*
+ * The gap: a #DB on the first instruction of load_gs_index's window finds the user's GS live, and
+ * restores it.
+ */
 KTEST(breakpoint_while_user_gs_is_live)
 {
 	extern const char gs_load_site[];
@@ -110,8 +113,9 @@ KTEST(load_of_missing_descriptors)
 }
 
 /*
- * R6.17: the next thread finds a usable SS, whatever an interrupt left.  (A null SS is allowed in 64-bit ring 0.)
- * TCG's SYSRET sets the attributes itself, so the effect cannot be seen there, only the cause.
+ * R6.17: the next thread finds a usable SS, whatever an interrupt left.  (A null SS is allowed in
+ * 64-bit ring 0.) TCG's SYSRET sets the attributes itself, so the effect cannot be seen there, only
+ * the cause.
  */
 KTEST(ss_is_usable_after_a_switch)
 {
@@ -133,8 +137,8 @@ KTEST(ss_is_usable_after_a_switch)
 /* R6.18: each violated condition of spec 6.9 alone leads to IRET. */
 KTEST(sysret_decision_table)
 {
-	const struct pt_regs good = { .rcx = 0x401000, .rip = 0x401000, .r11 = 0x202, .rflags = 0x202,
-				      .cs = USER_CS, .ss = USER_DS };
+	const struct pt_regs good = { .rcx = 0x401000, .rip = 0x401000, .r11 = 0x202,
+				      .rflags = 0x202, .cs = USER_CS, .ss = USER_DS };
 	struct pt_regs r = good;
 
 	KTEST_EQ(sysret_decision(&good), EXIT_SYSRETQ);
@@ -161,7 +165,8 @@ KTEST(sysret_decision_table)
 /* R6.18 for the fast 32-bit doors. */
 KTEST(sysretl_decision_table)
 {
-	const struct pt_regs good = { .rip = 0xf7ffd010, .rflags = 0x202, .cs = USER32_CS, .ss = USER_DS };
+	const struct pt_regs good = { .rip = 0xf7ffd010, .rflags = 0x202, .cs = USER32_CS,
+				      .ss = USER_DS };
 	struct pt_regs r = good;
 
 	KTEST_EQ(sysretl_decision(&good, good.rip), EXIT_SYSRETL);

@@ -113,8 +113,9 @@ static void print_fsgsbase(void)
 
 /*
  * For the GS half this CPU is put into the state of user mode - GS the user's, the kernel's in
- * KERNEL_GS_BASE - so that an NMI meanwhile finds what its entry can handle.  Between the two SWAPGS
- * nothing uses %gs, and the compiler does not move asm volatile statements across each other.
+ * KERNEL_GS_BASE - so that an NMI meanwhile finds what its entry can handle.  Between the two
+ * SWAPGS nothing uses %gs, and the compiler does not move asm volatile statements across each
+ * other.
  */
 static bool null_selector_keeps_gs_base(void)
 {

@@ -37,7 +37,7 @@ struct sweep_door {
 	uint64_t flags;			/* in RFLAGS, beside the usual hostile ones */
 	unsigned nmis;			/* runs of the NMI handler by the door itself */
 	const void *step_from;		/* single steps from here, where breakpoints cannot go */
-	bool needs_tcg;			/* writes MCG_STATUS, or is a vendor's: silicon may refuse */
+	bool needs_tcg;			/* MCG_STATUS, or a vendor's: silicon may refuse */
 	bool needs_sysenter;		/* vsyscall=sysenter */
 	bool stack;			/* ESP and EBP: SWEEP_STACK, or SWEEP_HOLE with hole */
 	bool latches;			/* keeps an NMI waiting: not with nmi=early */

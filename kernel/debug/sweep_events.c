@@ -31,7 +31,8 @@ __noreturn void nmi_abandon(struct pt_regs *regs, const uint64_t jump[8]);
 /* What the next run of the NMI handler does. */
 static enum { ACT_NOTHING, ACT_LATCH, ACT_INT3, ACT_FAULT } action;
 static uint64_t jump[8];
-static unsigned seen, depth;	/* NMIs sent when a handler last began; handlers that have not ended */
+static unsigned seen;		/* NMIs sent when a handler last began */
+static unsigned depth;		/* handlers that have not ended */
 static bool expect_rip;
 
 void sweep_problem(const char *what, uint64_t got, uint64_t expected)
@@ -151,7 +152,8 @@ static void fire(void)
 	case EVENT_NMI_IN_DB:
 		sweep_send_nmi();
 		if (!in_nmi && seen != sweep_run.sent)
-			sweep_problem("the NMI did not come inside #DB; NMIs", seen, sweep_run.sent);
+			sweep_problem("the NMI did not come inside #DB; NMIs", seen,
+				      sweep_run.sent);
 		break;
 	case EVENT_NMI:
 	case EVENT_BP_IN_NMI:

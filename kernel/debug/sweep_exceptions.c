@@ -28,11 +28,11 @@ static const struct excuse always[] = {
 	{ "entry_TS", SAME_STUB }, { "entry_NP", SAME_STUB }, { "entry_SS", SAME_STUB },
 	{ "entry_MF", SAME_STUB }, { "entry_AC", SAME_STUB }, { "entry_XM", SAME_STUB },
 	{ "entry_reserved", SAME_STUB },
-	{ "entry_DB", "a breakpoint in #DB's own door would hit itself; they are refused there (R2.10)" },
+	{ "entry_DB", "a breakpoint in #DB's own door would hit itself; it is refused (R2.10)" },
 	{ "entry_INT80.interrupt", "a stray interrupt ends the machine (R2.37)" },
 	{ "entry_DF", "ends the machine" },
 	{ "entry_first_run.kernel_thread", "starts threads without a user mode" },
-	{ "nmi_nested", "DR7 is 0 while an NMI handler runs (R2.9), so no breakpoint sees the next NMI" },
+	{ "nmi_nested", "DR7 is 0 in an NMI handler (R2.9), so no breakpoint sees the next NMI" },
 	{ "nmi_merged", "as nmi_nested" },
 };
 static const struct excuse with_fsgsbase[] = {
@@ -114,7 +114,8 @@ static bool is_filler(const uint8_t *at)
 {
 	if (at[0] == 0x66)
 		at++;
-	return at[0] == 0x90 || at[0] == 0xcc || (at[0] == 0x0f && (at[1] == 0x1f || at[1] == 0x0b));
+	return at[0] == 0x90 || at[0] == 0xcc ||
+	       (at[0] == 0x0f && (at[1] == 0x1f || at[1] == 0x0b));
 }
 
 const char *sweep_excuse(enum sweep_event event, uintptr_t at)

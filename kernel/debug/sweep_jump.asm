@@ -14,7 +14,7 @@ section .text
 
 ; void nmi_abandon(struct pt_regs *regs, const uint64_t jump[8]): leaves an NMI that interrupted the
 ; kernel without its IRETQ, to what sweep_setjmp saved.  NMIs stay blocked, which is the point
-; (kernel/debug/sweep_nmi.c).
+; (kernel/debug/sweep_events.c).
 ;
 ; needs     RDI = struct pt_regs of that NMI; kernel GS was live when it came
 global nmi_abandon

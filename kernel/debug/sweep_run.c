@@ -24,7 +24,7 @@
 #define STALE_CR2 0x5a5a5000ull
 #define HOSTILE_FLAGS (X86_FIXED | X86_IF | X86_DF | X86_AC | X86_NT | X86_CF | X86_PF)
 #define DR6_CLEAR 0xffff0ff0ull	/* no cause left behind */
-#define COMPARED_FLAGS (~X86_RF)	/* some faults push it set, some clear (SDM vol. 3, 18.3.1.1) */
+#define COMPARED_FLAGS (~X86_RF)	/* faults push it set or clear (SDM vol. 3, 18.3.1.1) */
 
 struct sweep_run sweep_run;
 
@@ -49,7 +49,7 @@ static struct pt_regs user_state(void)
 	for (unsigned i = 0; i < sizeof(r) / sizeof(*word); i++)
 		word[i] = PATTERN + i;
 	r.rbx = SWEEP_HOLE;
-	r.rdi = 2;		/* NMI_WILL_RUN, were it ever pushed to the NMI stack (entry/nmi.asm) */
+	r.rdi = 2;		/* NMI_WILL_RUN, if pushed to the NMI stack (entry/nmi.asm) */
 	r.rip = door_address();
 	r.cs = door->compat ? USER32_CS : USER_CS;
 	r.ss = USER_DS;
@@ -189,7 +189,8 @@ static struct thread *make_thread(void)
 	t->affinity = current_thread()->affinity;
 	strlcpy(t->comm, "sweep", sizeof(t->comm));
 	*thread_regs(t) = (struct pt_regs){ .rip = SWEEP_CODE + sweep_door_count * SWEEP_SLOT,
-					    .cs = USER_CS, .ss = USER_DS, .rflags = X86_FIXED | X86_IF };
+					    .cs = USER_CS, .ss = USER_DS,
+					    .rflags = X86_FIXED | X86_IF };
 	return t;
 }
 

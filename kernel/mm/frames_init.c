@@ -87,7 +87,8 @@ void frames_init(const struct boot_info *info)
 		const struct boot_module *m = &info->module[i];
 
 		/* Its memory is given back later, the kernel's never. */
-		if (MAX(m->start, (phys_t)__image_phys_start) < MIN(m->end, (phys_t)__image_phys_end))
+		if (MAX(m->start, (phys_t)__image_phys_start) <
+		    MIN(m->end, (phys_t)__image_phys_end))
 			fatal("boot module %u overlaps the kernel", i);
 		reserve(set, m->start, m->end);
 	}

@@ -43,11 +43,11 @@ struct mm {
 	uintptr_t arg_start, arg_end, env_start, env_end;	/* for /proc/PID/cmdline */
 	uintptr_t stack_top;
 	uintptr_t vdso;			/* its first page; 0: none */
-	uintptr_t landing_pad;		/* where fast system calls return to; 0: 64-bit, or no vDSO */
+	uintptr_t landing_pad;		/* where fast calls return to; 0: 64-bit, or no vDSO */
 	size_t total_pages, resident_pages; /* mapped; with a frame of their own or of a file */
 	uint64_t auxv[48];		/* as given to the program, for /proc/PID/auxv */
 	struct file *exe;
-	struct ldt *ldt;		/* NULL: none.  Written under lock, read by CPUs in cpus: kernel/mm/ldt.h */
+	struct ldt *ldt;		/* NULL: none; under lock, read by CPUs in cpus (ldt.h) */
 };
 
 /* Limits (bytes) that programs see through getrlimit. */

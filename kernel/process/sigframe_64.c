@@ -45,7 +45,8 @@ _Static_assert(offsetof(struct frame_64, info) == 8 + 304, "spec 12.3");
  */
 static uint16_t usable_ss(uint16_t selector)
 {
-	const uint32_t kind = 0xfa00, writable_data = 0xf200;	/* P, DPL, S, type without direction */
+	/* P, DPL, S, type without direction. */
+	const uint32_t kind = 0xfa00, writable_data = 0xf200;
 	uint32_t rights = 0;
 
 	if (selector == USER_DS)

@@ -42,7 +42,9 @@ static void __user *at(uint64_t addr, size_t offset)
 /* XSAVE leaves software bytes, and its header but for XSTATE_BV, alone: they are written before. */
 static int write_description(uint64_t fx, bool compat)
 {
-	/* Always the same but for one field; whoever comes first fills it in, and so do the others. */
+	/*
+	 * Always the same but for one field; whoever comes first fills it in, and so do the others.
+	 */
 	static struct image_middle descriptions[2];
 	struct image_middle *m = &descriptions[compat];
 
@@ -110,7 +112,9 @@ static int load_image(uint64_t fx, uint64_t fsave)
 	return fsave ? frstor_from_user(at(fsave, 0)) : 0;
 }
 
-/* In an i386 frame the x87 registers are those of the FSAVE image; the FXSAVE image has the rest. */
+/*
+ * In an i386 frame the x87 registers are those of the FSAVE image; the FXSAVE image has the rest.
+ */
 int sigframe_restore_xstate(uint64_t fpstate, bool compat)
 {
 	int err = 0;

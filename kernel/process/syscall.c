@@ -70,8 +70,9 @@ void syscall_32(struct pt_regs *regs)
 }
 
 /*
- * The pad does not tell where the user really was, and need not: who executes the bare instruction goes on there, as
- * on Linux.  A 64-bit program has no pad and goes on at 0, where nothing can be mapped (R6.10, R6.28).
+ * The pad does not tell where the user really was, and need not: who executes the bare instruction
+ * goes on there, as on Linux.  A 64-bit program has no pad and goes on at 0, where nothing can be
+ * mapped (R6.10, R6.28).
  */
 enum exit_reason syscall_fast_32(struct pt_regs *regs)
 {
@@ -84,8 +85,8 @@ enum exit_reason syscall_fast_32(struct pt_regs *regs)
 }
 
 /*
- * The end of the call before it begins, with no tracer's stop and no restart (R6.9).  The pad's own POPs then find
- * out what is wrong with the stack.
+ * The end of the call before it begins, with no tracer's stop and no restart (R6.9).  The pad's own
+ * POPs then find out what is wrong with the stack.
  */
 void syscall_fast_32_fault(struct pt_regs *regs)
 {

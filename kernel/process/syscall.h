@@ -17,12 +17,12 @@ typedef long syscall_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64
 
 struct pt_regs;
 /*
- * From entry, a whole system call: look the number up, call, leave the result in regs->rax, do the exit work, choose
- * and count the way out (R6.18).  Interrupts on at entry, off on return.
+ * From entry, a whole system call: look the number up, call, leave the result in regs->rax, do the
+ * exit work, choose and count the way out (R6.18).  Interrupts on at entry, off on return.
  *
- * syscall_64: SYSRETQ or why not.  syscall_32: INT 0x80, always IRETQ.  syscall_fast_32: SYSENTER and the 32-bit
- * SYSCALL, SYSRETL or why not.  syscall_fast_32_fault: the same doors, but the sixth argument cannot be read;
- * -EFAULT, always IRETQ.
+ * syscall_64: SYSRETQ or why not.  syscall_32: INT 0x80, always IRETQ.  syscall_fast_32: SYSENTER
+ * and the 32-bit SYSCALL, SYSRETL or why not.  syscall_fast_32_fault: the same doors, but the sixth
+ * argument cannot be read; -EFAULT, always IRETQ.
  */
 enum exit_reason syscall_64(struct pt_regs *regs);
 void syscall_32(struct pt_regs *regs);

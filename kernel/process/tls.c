@@ -54,7 +54,8 @@ COMPAT_SYSCALL2(arch_prctl, int, code, uint64_t, value)
 /* The GDT holds 32-bit data segments only. */
 static bool desc_ok(const struct user_desc *d)
 {
-	return desc_empty(d) || desc_zero(d) || (d->seg_32bit && d->contents <= 1 && !d->seg_not_present);
+	return desc_empty(d) || desc_zero(d) ||
+	       (d->seg_32bit && d->contents <= 1 && !d->seg_not_present);
 }
 
 /* Both forms of "no segment" clear the slot. */

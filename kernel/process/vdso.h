@@ -6,16 +6,18 @@
 
 struct mm;
 
-/* Boot thread, once, after the file system's start and before the first exec: fatal() on failure. */
+/*
+ * Boot thread, once, after the file system's start and before the first exec: fatal() on failure.
+ */
 void vdso_init(void);
 /*
  * Maps data page and image into a new address space, and sets mm->vdso and mm->landing_pad.
  * 0 or -ENOMEM.  A 32-bit program gets none with vsyscall=none.
  */
 int vdso_map(struct mm *mm, bool compat);
-/* mremap, mm->lock held: the image's first page is at to now.  The caller's own way back follows it. */
+/* mremap, mm->lock held: the image begins at to now, and the caller's own way back follows it. */
 void vdso_moved(struct mm *mm, uintptr_t to);
 /* AT_SYSINFO of a 32-bit program that has a vDSO. */
 uintptr_t vdso_entry(const struct mm *mm);
-/* Where handlers without a restorer return to: __kernel_sigreturn, __kernel_rt_sigreturn.  0: no vDSO. */
+/* __kernel_sigreturn and __kernel_rt_sigreturn, for handlers without a restorer.  0: no vDSO. */
 uintptr_t vdso_sigreturn(const struct mm *mm, bool rt);

@@ -57,7 +57,10 @@ TEST(escapes_and_controls)
 	CHECK_STR(shown[0], "ecd f");
 }
 
-/* An NMI or a panic prints while its own CPU is in the middle of printing: no cell outside the screen. */
+/*
+ * An NMI or a panic prints while its own CPU is in the middle of printing: no cell outside the
+ * screen.
+ */
 TEST(printing_within_printing)
 {
 	for (unsigned at = 1; at < 60; at++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An ordinary program that uses signals the way C libraries do: cancelling threads (which sends them
- * one), handlers in threads, sigwait, an interval timer, a jump out of a SIGSEGV handler on an alternate
- * stack.  Its output is the same every time.
+ * An ordinary program that uses signals the way C libraries do: cancelling threads (which sends
+ * them one), handlers in threads, sigwait, an interval timer, a jump out of a SIGSEGV handler on an
+ * alternate stack.  Its output is the same every time.
  */
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: MIT
 ;
-; The fast system-call instructions, bare, for tests of what the kernel does without the vDSO's help.
-; The kernel returns to the vDSO's landing pad, which pops EBP, EDX, ECX and a return address.
+; The fast system-call instructions, bare, for tests of what the kernel does without the vDSO's
+; help. The kernel returns to the vDSO's landing pad, which pops EBP, EDX, ECX and a return address.
 
 bits 32
 
@@ -29,8 +29,8 @@ enter_syscall:
 	syscall
 	ud2
 
-; void enter_with(door, nr, a, b, c, sp): the bare instruction with this stack pointer, whatever it is.
-; Comes back, if at all, to whatever the pad pops.
+; void enter_with(door, nr, a, b, c, sp): the bare instruction with this stack pointer, whatever it
+; is. Comes back, if at all, to whatever the pad pops.
 enter_with:			; door: 0 SYSENTER, 1 SYSCALL
 	mov	edi, [esp + 4]
 	mov	eax, [esp + 8]
@@ -48,8 +48,8 @@ enter_with:			; door: 0 SYSENTER, 1 SYSCALL
 	syscall
 	ud2
 
-; void step_into(door, nr, a, b, c): TF, NT and AC are set by the instruction before, so the first trap belongs
-; to the door.
+; void step_into(door, nr, a, b, c): TF, NT and AC are set by the instruction before, so the first
+; trap belongs to the door.
 step_into:			; door: 0 SYSENTER, 1 SYSCALL, 2 INT 0x80
 	mov	edi, [esp + 4]
 	mov	eax, [esp + 8]

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SYSRET or IRET: which one, and why (R6.15, R6.18).  The counters are this kernel's /proc/exits; on Linux only
- * the results are compared.  An emulator's SYSRET forgives what a CPU's does not, so it is the decision
- * that has to be looked at.
+ * SYSRET or IRET: which one, and why (R6.15, R6.18).  The counters are this kernel's /proc/exits;
+ * on Linux only the results are compared.  An emulator's SYSRET forgives what a CPU's does not, so
+ * it is the decision that has to be looked at.
  */
 #include "user/lib/file.h"
 #include "user/lib/regs.h"
@@ -77,7 +77,10 @@ static void trap_flag(void)
 	expect_true("TF leads to IRET", grown == 1 || !on_paranoid());
 }
 
-/* SYSCALL as the last two bytes of user space: RCX is the first address that user mode must not have. */
+/*
+ * SYSCALL as the last two bytes of user space: RCX is the first address that user mode must not
+ * have.
+ */
 static int calls_at_the_end(void *unused)
 {
 	static const unsigned char code[] = { 0xb8, __NR_getppid, 0, 0, 0, 0x0f, 0x05 };

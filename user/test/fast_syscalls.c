@@ -79,7 +79,9 @@ static const unsigned long flag_sets[] = {
 static struct __kernel_timespec no_time;
 static unsigned long no_mask[2];
 
-/* Six arguments, of which the sixth decides: pselect6 with a mask structure that is there, or not. */
+/*
+ * Six arguments, of which the sixth decides: pselect6 with a mask structure that is there, or not.
+ */
 static const struct {
 	const char *name;
 	unsigned long nr, bx, cx, dx, si, di, bp;
@@ -142,8 +144,8 @@ static int write_in_steps(void *door)
 }
 
 /*
- * With TF, NT and AC set: the call runs once, then one SIGTRAP; neither none, nor a loop in the kernel, nor
- * an IRET that NT makes fault.
+ * With TF, NT and AC set: the call runs once, then one SIGTRAP; neither none, nor a loop in the
+ * kernel, nor an IRET that NT makes fault.
  */
 static void single_step(void)
 {
@@ -237,7 +239,9 @@ static void __attribute__((noreturn)) clone_child(void)
 		SYS(exit, 0);
 }
 
-/* R6.11: fork through the fast door; a thread through __kernel_clone, which only this kernel has. */
+/*
+ * R6.11: fork through the fast door; a thread through __kernel_clone, which only this kernel has.
+ */
 static void new_tasks(void)
 {
 	void *entry = vdso_symbol("__kernel_clone");

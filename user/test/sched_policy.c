@@ -240,7 +240,9 @@ static bool first_got_more(void)
 	return shared->count[0] > shared->count[1] / 2 * 3;
 }
 
-/* Where the host is loaded, an emulated timer comes late and short slices become long: once more. */
+/*
+ * Where the host is loaded, an emulated timer comes late and short slices become long: once more.
+ */
 static void nice_values(void)
 {
 	for (unsigned tries = 0; tries < 5 && (!tries || !first_got_more()); tries++)

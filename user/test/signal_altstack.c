@@ -99,7 +99,9 @@ static void never(int signo, siginfo_t *info, struct ucontext *uc)
 	SYS(exit_group, 3);
 }
 
-/* The frame does not fit: nothing is written outside, and SIGSEGV has no way to be caught either. */
+/*
+ * The frame does not fit: nothing is written outside, and SIGSEGV has no way to be caught either.
+ */
 static int overflow(void *below)
 {
 	char *area = below;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hostile signal frames: random damage to every field that sigreturn reads.  Whatever it is, the program
- * gets a signal, recovers on its alternate stack and goes on (R2.12, R2.16).
+ * Hostile signal frames: random damage to every field that sigreturn reads.  Whatever it is, the
+ * program gets a signal, recovers on its alternate stack and goes on (R2.12, R2.16).
  *
  *	signal_fuzz [FRAMES [PROCESSES [SEED]]]
  *
- * A frame that sigreturn accepts leads to an INT3, or to where its damaged RIP points; so each frame ends in
- * exactly one signal, or more if TF is set.
+ * A frame that sigreturn accepts leads to an INT3, or to where its damaged RIP points; so each
+ * frame ends in exactly one signal, or more if TF is set.
  */
 #include "user/lib/handler.h"
 #include "user/lib/regs.h"
@@ -70,7 +70,7 @@ static void damage_registers(struct ucontext *uc)
 {
 	unsigned long *word = (unsigned long *)&uc->uc_mcontext;
 
-	/* 64 bit: R8 to CX stand first, then SP; 32 bit: DI to AX behind the segments, SP in between. */
+	/* 64 bit: R8 to CX first, then SP; 32 bit: DI to AX behind the segments, SP among them. */
 	for (unsigned i = IS_64BIT ? 0 : 4; i < (IS_64BIT ? 15 : 12); i++)
 		if (&word[i] != (unsigned long *)&REG(uc, sp))
 			word[i] = hostile_word();

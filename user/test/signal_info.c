@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a handler learns about the cause: siginfo, and for exceptions the trap number, error code and
- * CR2 in the sigcontext.  Exceptions: the handler sends execution on to a landing place.
+ * What a handler learns about the cause: siginfo, and for exceptions the trap number, error code
+ * and CR2 in the sigcontext.  Exceptions: the handler sends execution on to a landing place.
  */
 #include "user/lib/handler.h"
 #include "user/lib/regs.h"
@@ -47,7 +47,9 @@ static void look(int signo, siginfo_t *info, struct ucontext *uc)
 
 static uintptr_t fault_ip;
 
-/* The instruction at 1: is what faults; AX holds -512, which is no business of a restart (SIG-2). */
+/*
+ * The instruction at 1: is what faults; AX holds -512, which is no business of a restart (SIG-2).
+ */
 #define EXCEPTION(name, before, instruction, ...)                                                  \
 	static void name(void)                                                                     \
 	{                                                                                          \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A 32-bit handler that was installed without SA_RESTORER returns through the vDSO's __kernel_sigreturn
- * or, with SA_SIGINFO, __kernel_rt_sigreturn (spec 6.7, 12.3): the handler runs, and the interrupted code
- * goes on with its registers as they were.
+ * A 32-bit handler that was installed without SA_RESTORER returns through the vDSO's
+ * __kernel_sigreturn or, with SA_SIGINFO, __kernel_rt_sigreturn (spec 6.7, 12.3): the handler runs,
+ * and the interrupted code goes on with its registers as they were.
  */
 #include "user/lib/handler.h"
 #include "user/lib/signals.h"

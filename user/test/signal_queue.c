@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Queued real-time signals and their order, the limit of the queue, and waiting for signals: sigsuspend,
- * sigtimedwait, pselect, with handlers; which thread of a process is interrupted.
+ * Queued real-time signals and their order, the limit of the queue, and waiting for signals:
+ * sigsuspend, sigtimedwait, pselect, with handlers; which thread of a process is interrupted.
  */
 #include <linux/resource.h>
 #include "user/lib/handler.h"

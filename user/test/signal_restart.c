@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls that a signal interrupts (spec 6.10, R6.20): nanosleep, pause, a read on a pipe, futex, poll and
- * more, each with a handler with and without SA_RESTART, with an ignored signal, and stopped and
- * continued.  A child sits in the call; the parent disturbs it, then lets it end.
+ * System calls that a signal interrupts (spec 6.10, R6.20): nanosleep, pause, a read on a pipe,
+ * futex, poll and more, each with a handler with and without SA_RESTART, with an ignored signal,
+ * and stopped and continued.  A child sits in the call; the parent disturbs it, then lets it end.
  */
 #include "user/lib/handler.h"
 #include "user/lib/test.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Restarts with something special (spec 6.10, R6.20): wait4, the rest of a sleep, restart_syscall by
- * itself, calls of the other bitness, and numbers with a high half.
+ * Restarts with something special (spec 6.10, R6.20): wait4, the rest of a sleep, restart_syscall
+ * by itself, calls of the other bitness, and numbers with a high half.
  */
 #include "user/lib/handler.h"
 #include "user/lib/regs.h"
@@ -104,7 +104,9 @@ static void without_restart(void)
 }
 
 #ifdef __x86_64__
-/* Garbage in the high half of RAX, which the number does not have (R6.13): restarted all the same. */
+/*
+ * Garbage in the high half of RAX, which the number does not have (R6.13): restarted all the same.
+ */
 static int sleep_with_high_half(void *unused)
 {
 	struct __kernel_old_timespec t = { 0, 150000000 };

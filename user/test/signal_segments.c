@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Segment registers and signals (spec 3.5).  64 bit: FS and GS are not in the frame; what a handler does
- * to them stays.  32 bit: all of them are, and sigreturn brings the selectors back (R3.14).
+ * Segment registers and signals (spec 3.5).  64 bit: FS and GS are not in the frame; what a handler
+ * does to them stays.  32 bit: all of them are, and sigreturn brings the selectors back (R3.14).
  */
 #include "user/lib/fsgs.h"
 #include "user/lib/handler.h"

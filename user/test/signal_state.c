@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A signal changes nothing for the program that it interrupts: general registers, flags, x87, SSE, AVX,
- * and the red zone.  The handler starts with a clean extended state, sees the interrupted one in
- * its frame, and can change it there.
+ * A signal changes nothing for the program that it interrupts: general registers, flags, x87, SSE,
+ * AVX, and the red zone.  The handler starts with a clean extended state, sees the interrupted one
+ * in its frame, and can change it there.
  */
 #include "user/lib/handler.h"
 #include "user/lib/regs.h"
@@ -152,7 +152,7 @@ static bool all_zero(const void *p, unsigned n)
 	return true;
 }
 
-/* What the interrupted code had in them does not reach the handler, and neither what a handler left. */
+/* Neither the interrupted code's values nor those of an earlier handler reach a handler. */
 static void clean_start(void)
 {
 	handle(SIGTRAP, look_inside, 0);

@@ -116,8 +116,8 @@ static void come_and_go(void)
 	long before, after;
 
 	/*
-	 * The kernel keeps the pages of its heap and of its own page tables: more processes at the same time
-	 * than later, so that what follows finds as much as it can ever need.
+	 * The kernel keeps the pages of its heap and of its own page tables: more processes at the
+	 * same time than later, so that what follows finds as much as it can ever need.
 	 */
 	run_workers(4 * at_a_time, at_a_time + at_a_time / 4 + 4);
 	sleep_ms(100);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The vDSO's functions say what the system calls say (R7.2, R7.3): on a stack of a few hundred bytes,
- * with FS and GS null or their bases at memory that nobody may touch, on every CPU.
+ * The vDSO's functions say what the system calls say (R7.2, R7.3): on a stack of a few hundred
+ * bytes, with FS and GS null or their bases at memory that nobody may touch, on every CPU.
  */
 #include <linux/time_types.h>
 #include "user/lib/fsgs.h"
@@ -128,7 +128,7 @@ static int bad_pointer(void *unused)
 	return 0;
 }
 
-/* R7.3: where the function writes itself, a bad pointer is the program's fault; the kernel says -EFAULT. */
+/* R7.3: a bad pointer faults where the function itself writes; the kernel says -EFAULT. */
 static void bad_pointers(void)
 {
 	if (!vdso_base())
