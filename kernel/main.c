@@ -103,14 +103,14 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	if (cpu_area_create(&percpu_table[0]))
 		fatal("out of memory for the boot CPU's tables and stacks");
 	cpu_area_load(&percpu_table[0]);	/* GS, IST stacks, CR4 bits, then the IDT (R1.9) */
-	alternatives_apply();		/* before the first AP and the first user instruction */
+	alternatives_apply();		/* before the first AP and user instruction (ALT-1) */
 	apic_init();
 	ioapic_init();
 	irq_drain();			/* all is masked, nothing is requested yet */
 	clock_init();
 	sched_init();
 	smp_start_all();
-	paging_seal();			/* all is patched (ALT-1); APs drop the old rights, too */
+	paging_seal();			/* all is patched; APs drop the old rights, too */
 	selftest_run();
 
 	first = kthread_create("boot", boot_thread, NULL);

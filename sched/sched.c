@@ -98,7 +98,7 @@ static __always_inline void account(struct runqueue *rq, struct thread *prev, st
 
 /*
  * User state and address space change hands here.  A kernel thread has neither: the user registers
- * stay where they are until the next user thread loads its own.
+ * stay where they are until the next user thread loads its own.  Interrupts are off (MM-3, SEG-1).
  */
 static __always_inline void switch_context(struct thread *prev, struct thread *next)
 {
@@ -131,7 +131,7 @@ static __noinline void finish_leaver(struct runqueue *rq, struct thread *prev)
 
 /*
  * In the new thread: ends the switch that prev began.  The lock is dropped here, and from then on
- * prev may run elsewhere: what is to become of it is read before.
+ * prev may run elsewhere (SCHED-1): what is to become of it is read before.
  */
 static __always_inline void finish_switch(struct thread *prev)
 {

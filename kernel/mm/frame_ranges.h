@@ -6,7 +6,7 @@
 
 /*
  * Room for every RAM range, the holes that boot cuts (image, modules, tables), and the modules
- * given back.
+ * given back (FRAME-2).
  */
 #define FRAME_RANGES_MAX (BOOT_MAX_RANGES + 4 * BOOT_MAX_MODULES)
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What happens to ranges of user pages: removal, change of rights, moving, sharing by fork. */
+/*
+ * What happens to ranges of user pages: removal, change of rights, moving, sharing by fork.  None
+ * outlives its VMA (MM-2).
+ */
 #include <asm/errno.h>
 #include "kernel/mm/user_tables.h"
 #include "kernel/mm/tlb.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls, from the complete frame to the choice of the way out.
+ * System calls, from the complete frame to the choice of the way out (RET-1: from irq_disable on
+ * nothing changes the frame).
  *
  * The number is compared with the table's size and then masked once more without a branch: a
  * CPU that speculates past the comparison indexes with 0 instead of what the user chose (spec
