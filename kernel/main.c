@@ -93,7 +93,7 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	idt_early_load();		/* before anything that can fault */
 	pic_mask_all();			/* firmware leaves IRQ0 live, at the vector of #DF */
 	console_early_init();
-	read_boot_data(magic, info_phys);	/* it may lie in frames that are free later */
+	read_boot_data(magic, info_phys);	/* before frames_init: it may lie in free frames */
 	cpu_features_init();		/* page tables want to know about NX and 1 GiB pages */
 	frames_init(&boot_info);
 	paging_init(&boot_info);
