@@ -22,7 +22,7 @@
 ;	          [273] ---'                               ^
 ;	          [511] ------> boot_pdpt_high [510] ------'  (the first of the four)
 ;
-; Everything is writable and executable for now; paging_init replaces it by the final,
+; Everything is writable and executable at first; paging_init replaces it by the final,
 ; W^X tables before the first user instruction.  The tables live in .bss, so .bss is cleared
 ; first, and from here, by physical address: then nothing that C zeroes can hit them.
 ;

@@ -24,7 +24,7 @@ enum lock_rank {
 	/* Sleeping locks (struct mutex).  No user copy under RANK_TREE or RANK_MM. */
 	RANK_FILE_POS,	/* the position of one open file, during a read or write */
 	RANK_INODE_WRITE, /* one file's contents and size, against other writers */
-	RANK_TREE,	/* the directory tree: names, links, mounts */
+	RANK_TREE,	/* the directory tree: names and links */
 	RANK_MM,	/* one address space: VMAs, page tables, brk */
 	RANK_LAST_MUTEX = RANK_MM,
 	/* Spinlocks. */

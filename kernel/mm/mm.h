@@ -85,7 +85,7 @@ struct fault_result {
 struct fault_result mm_fault(struct mm *mm, uintptr_t addr, unsigned access);
 
 /*
- * Copies into / out of any address space through the direct map (exec's stack, /proc, ptrace).
+ * Copies into / out of any address space through the direct map (exec's stack, /proc).
  * 0, -EFAULT, -ENOMEM.
  */
 int mm_write(struct mm *mm, uintptr_t addr, const void *from, size_t n);

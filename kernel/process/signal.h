@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sending and acting on signals.  Dispositions and masks are kept; default actions work. */
+/* Sending signals, and acting on them: handlers, default actions, restarted system calls. */
 #pragma once
 
 #include "kernel/process/sigstate.h"
