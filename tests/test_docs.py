@@ -43,15 +43,6 @@ def test_invariants_are_named_where_they_are_made():
             assert row[0] in place, f"{row[0]} is not in {name}"
 
 
-def test_mutants_apply():
-    """Known bugs stay bugs of today's source (make mutants)."""
-    patches = sorted((ROOT / "tests/mutants").glob("*.patch"))
-    stale = [p.name for p in patches
-             if subprocess.run(["patch", "-s", "-f", "-p1", "--dry-run", "-r", "-", "-i", p], cwd=ROOT,
-                               capture_output=True).returncode]
-    assert patches and not stale, stale
-
-
 def test_every_boot_option_is_documented():
     source = re.sub(r"/\*.*?\*/", "", (ROOT / "boot/cmdline.c").read_text(), flags=re.S)
     options = set(re.findall(r'"([a-z][a-z0-9]*)=?"', source))
