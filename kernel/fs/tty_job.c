@@ -89,20 +89,20 @@ static long give_up(void)
 		return 0;
 	set_session(0, 0);
 	if (foreground) {
-		signal_send_group(foreground, &(struct signal_info){ .signo = SIGHUP });
-		signal_send_group(foreground, &(struct signal_info){ .signo = SIGCONT });
+		signal_send_group(foreground, &(struct signal_info){ .signo = SIGHUP, .code = SI_KERNEL });
+		signal_send_group(foreground, &(struct signal_info){ .signo = SIGCONT, .code = SI_KERNEL });
 	}
 	return 0;
 }
 
-static bool is_group_of(int pgid, int sid)
+static long check_group(int pgid, int sid)
 {
 	uint64_t flags = spin_lock_irqsave(&process_lock);
 	const struct process *p = process_find_member(pgid);
-	bool found = p && p->sid == sid;	/* all members are of one session */
+	long err = !p ? -ESRCH : p->sid != sid ? -EPERM : 0;	/* all members are of one session */
 
 	spin_unlock_irqrestore(&process_lock, flags);
-	return found;
+	return err;
 }
 
 static long set_foreground(const void __user *arg)
@@ -115,13 +115,14 @@ static long set_foreground(const void __user *arg)
 		return -ENOTTY;
 	err = tty_check_foreground(SIGTTOU);
 	if (err)
-		return err;
+		return err == -EIO ? -ENOTTY : err;
 	if (get_user_u32(&pgid, arg))
 		return -EFAULT;
 	if ((int)pgid < 0)
 		return -EINVAL;
-	if (!is_group_of(pgid, sid))
-		return -EPERM;
+	err = check_group(pgid, sid);
+	if (err)
+		return err;
 	set_session(sid, pgid);
 	return 0;
 }

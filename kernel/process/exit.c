@@ -173,6 +173,7 @@ static void give_children_away(struct process *p, struct process_list *dead)
 		child->parent = init_process;
 		child->exit_signal = SIGCHLD;
 		LIST_INSERT_HEAD(&init_process->children, child, sibling);
+		group_lost_guardian(child, p);
 		if (child->state == PROCESS_ZOMBIE && process_notify_exit(child))
 			remove_into(dead, child);
 	}
@@ -187,6 +188,7 @@ static void become_zombie(struct process *p, struct thread *t)
 
 	give_children_away(p, &dead);
 	p->state = PROCESS_ZOMBIE;
+	group_lost_guardian(p, p->parent);
 	t->process = NULL;	/* from here on p may be freed at any time */
 	if (process_notify_exit(p))
 		remove_into(&dead, p);

@@ -85,14 +85,20 @@ void process_remove(struct process *p)
 	pid_put(p->sid);
 }
 
-void process_for_each(bool (*fn)(struct process *p, void *arg), void *arg)
+void process_for_each_locked(bool (*fn)(struct process *p, void *arg), void *arg)
 {
-	uint64_t flags = spin_lock_irqsave(&process_lock);
 	struct process *p;
 
 	LIST_FOREACH(p, &all_processes, all_link)
 		if (!fn(p, arg))
 			break;
+}
+
+void process_for_each(bool (*fn)(struct process *p, void *arg), void *arg)
+{
+	uint64_t flags = spin_lock_irqsave(&process_lock);
+
+	process_for_each_locked(fn, arg);
 	spin_unlock_irqrestore(&process_lock, flags);
 }
 

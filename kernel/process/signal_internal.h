@@ -72,11 +72,18 @@ void signal_stop_begin(int signo, unsigned continues_seen);
 void signal_park(void);
 /* process_lock held: a thread left the group, which may complete a stop. */
 void signal_stop_check(struct process *p);
+
 /*
- * A group is orphaned if no member has a parent in the same session but another group: then
- * nobody could continue it, and the terminal's stop signals are ignored (POSIX 2.4).
+ * kernel/process/orphan.c.  p's group is orphaned: nobody could continue it, so the terminal's stop
+ * signals are ignored (POSIX 2.4).
  */
 bool group_is_orphaned(struct process *p);
+/*
+ * process_lock held: parent is no longer the parent of a live member.  If that orphans a
+ * group with a stopped process, the group gets SIGHUP and SIGCONT (POSIX _exit).
+ */
+void group_lost_guardian(const struct process *member, const struct process *parent);
+
 /* process_lock held: SIGCHLD (unless SA_NOCLDSTOP) and child_wait of the parent. */
 void signal_notify_job(struct process *p, int code, int status);
 

@@ -57,31 +57,6 @@ void signal_stop_check(struct process *p)
 		signal_notify_job(p, CLD_STOPPED, p->stop_signal);
 }
 
-struct orphan_search {
-	const struct process *p;
-	bool has_outside_parent;
-};
-
-/* Only such a parent could continue the group. */
-static bool look_for_parent(struct process *q, void *arg)
-{
-	struct orphan_search *s = arg;
-	const struct process *parent = q->parent;
-
-	if (q->pgid == s->p->pgid && q->state == PROCESS_ALIVE && parent &&
-	    parent->sid == s->p->sid && parent->pgid != s->p->pgid)
-		s->has_outside_parent = true;
-	return !s->has_outside_parent;
-}
-
-bool group_is_orphaned(struct process *p)
-{
-	struct orphan_search s = { .p = p };
-
-	process_for_each(look_for_parent, &s);
-	return !s.has_outside_parent;
-}
-
 /* continues_seen: p->continues when the signal was taken; a SIGCONT since then has cancelled it. */
 void signal_stop_begin(int signo, unsigned continues_seen)
 {
