@@ -35,7 +35,7 @@ SAME = {
     "pipeline-status": ["sh", "-c", "yes | head -n 100000 | wc -l"],
     "redirect": ["sh", "-c", "echo one > /tmp/x.$$; echo two >> /tmp/x.$$; cat /tmp/x.$$; "
                  "wc -c < /tmp/x.$$; rm /tmp/x.$$; ls /tmp/x.$$ 2>&1 | sed 's/[0-9]//g'"],
-    "background": ["sh", "-c", "(sleep 0.1; echo b) & echo a; sleep 0.5; echo c"],
+    "background": ["sh", "-c", "sleep 0.2 & wait; (echo a; sleep 0.1; echo b) & wait $!; echo done"],
     "folders": ["sh", "-c", "cd /tmp && pwd && cd / && pwd; test -d /proc && echo proc"],
     "sort": ["sh", "-c", "seq 1 500 | sort -r | md5sum"],
     "awk": ["awk", "BEGIN { for (i = 0; i < 1000; i++) s += i * i; print s, s % 17 }"],
