@@ -81,6 +81,8 @@ static void set_session(int session, int foreground)
 /* The session leader gives the terminal up: its foreground jobs are told. */
 static long give_up(void)
 {
+	struct signal_info hang_up = { .signo = SIGHUP, .code = SI_KERNEL };
+	struct signal_info go_on = { .signo = SIGCONT, .code = SI_KERNEL };
 	int foreground = tty.foreground;
 
 	if (!tty_controls_caller())
@@ -89,8 +91,8 @@ static long give_up(void)
 		return 0;
 	set_session(0, 0);
 	if (foreground) {
-		signal_send_group(foreground, &(struct signal_info){ .signo = SIGHUP, .code = SI_KERNEL });
-		signal_send_group(foreground, &(struct signal_info){ .signo = SIGCONT, .code = SI_KERNEL });
+		signal_send_group(foreground, &hang_up);
+		signal_send_group(foreground, &go_on);
 	}
 	return 0;
 }

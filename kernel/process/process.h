@@ -92,7 +92,8 @@ struct process *process_of(int id);
 struct thread *thread_find(int tid);
 /* Calls fn under process_lock for every process until it returns false. */
 void process_for_each(bool (*fn)(struct process *p, void *arg), void *arg);
-void process_for_each_locked(bool (*fn)(struct process *p, void *arg), void *arg);	/* it is held */
+/* With process_lock held. */
+void process_for_each_locked(bool (*fn)(struct process *p, void *arg), void *arg);
 /*
  * The first live or zombie process with pid >= from, with a reference; NULL: no more.  For
  * /proc.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Job control with a terminal: who may change its foreground group, and who is told when nobody is left
- * to continue a stopped group, or when the session ends (POSIX 11.1, _exit, tcsetpgrp).
+ * Job control with a terminal: who may change its foreground group, and who is told when
+ * nobody is left to continue a stopped group, or when the session ends (POSIX 11.1, _exit,
+ * tcsetpgrp).
  */
 #include "user/lib/handler.h"
 #include "user/lib/terminal.h"
