@@ -66,11 +66,6 @@ unsigned wake_up_all(struct waitq *wq)
 	return wake_up(wq, ~0u);
 }
 
-bool waitq_empty(struct waitq *wq)
-{
-	return TAILQ_EMPTY(&wq->list);
-}
-
 bool cond_resched(void)
 {
 	struct thread *t = current_thread();

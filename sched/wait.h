@@ -46,7 +46,11 @@ void wait_finish(struct waitq *wq, struct waiter *w);
 /* Any context, interrupts too.  Wakes all, or the first n; returns how many were woken. */
 unsigned wake_up_all(struct waitq *wq);
 unsigned wake_up(struct waitq *wq, unsigned n);
-bool waitq_empty(struct waitq *wq);
+
+static inline bool waitq_empty(struct waitq *wq)
+{
+	return TAILQ_EMPTY(&wq->list);
+}
 
 /* kernel/process/signal.h: an unblocked signal waits for the current thread. */
 bool signal_pending(void);
@@ -63,7 +67,10 @@ bool cond_resched(void);
 #define ERESTARTNOHAND         514
 #define ERESTART_RESTARTBLOCK  516
 
-/* Sleeps until cond holds.  0, or -ERESTARTSYS when a signal came first. */
+/*
+ * Sleeps until cond holds.  0, or -ERESTARTSYS when a signal came first.
+ * The second look at cond spares whoever was woken for good another wait_prepare.
+ */
 #define wait_event(wq, cond)                                                               \
 	({                                                                                 \
 		struct waiter w_ = { 0 };                                                  \
@@ -77,6 +84,8 @@ bool cond_resched(void);
 				break;                                                     \
 			}                                                                  \
 			schedule();                                                        \
+			if (cond)                                                          \
+				break;                                                     \
 		}                                                                          \
 		wait_finish((wq), &w_);                                                    \
 		ret_;                                                                      \
@@ -91,6 +100,8 @@ bool cond_resched(void);
 			if (cond)                                                          \
 				break;                                                     \
 			schedule();                                                        \
+			if (cond)                                                          \
+				break;                                                     \
 		}                                                                          \
 		wait_finish((wq), &w_);                                                    \
 	} while (0)

@@ -18,26 +18,40 @@ static bool others_may_change(const struct files *files)
 	       __atomic_load_n(&files->refs, __ATOMIC_ACQUIRE) > 1;
 }
 
-struct file *fd_get(int fd)
+static __always_inline struct file *look_up(struct files *files, int fd)
 {
-	struct files *files = own_files();
-	bool shared = others_may_change(files);
-	struct file *file = NULL;
+	struct file *file = files_used(files, fd) ? *files_slot(files, fd) : NULL;
 
-	if (shared)
-		spin_lock(&files->lock);
-	if (files_used(files, fd))
-		file = *files_slot(files, fd);
 	if (file)
 		file_get(file);
-	if (shared)
-		spin_unlock(&files->lock);
 	return file;
 }
 
-static struct file *get_with_access(int fd, unsigned other)
+static __noinline struct file *look_up_locked(struct files *files, int fd)
 {
-	struct file *file = fd_get(fd);
+	struct file *file;
+
+	spin_lock(&files->lock);
+	file = look_up(files, fd);
+	spin_unlock(&files->lock);
+	return file;
+}
+
+static __always_inline struct file *get(int fd)
+{
+	struct files *files = own_files();
+
+	return others_may_change(files) ? look_up_locked(files, fd) : look_up(files, fd);
+}
+
+struct file *fd_get(int fd)
+{
+	return get(fd);
+}
+
+static __always_inline struct file *get_with_access(int fd, unsigned other)
+{
+	struct file *file = get(fd);
 
 	if (file && ((file->flags & O_ACCMODE) == other || file->flags & O_PATH)) {
 		file_put(file);

@@ -3,7 +3,16 @@
 #include "kernel/debug/panic.h"
 #include "kernel/fs/dentry.h"
 #include "kernel/fs/file.h"
+#include "kernel/fs/mode.h"
 #include "kernel/mm/heap.h"
+
+/* Memory devices (major number 1) have positions, terminals have none. */
+static bool is_seekable(const struct inode *inode)
+{
+	uint32_t mode = inode->mode;
+
+	return S_ISREG(mode) || S_ISDIR(mode) || (S_ISCHR(mode) && inode->rdev >> 8 == 1);
+}
 
 struct file *file_create(struct inode *inode, struct dentry *dentry, unsigned flags)
 {
@@ -17,17 +26,13 @@ struct file *file_create(struct inode *inode, struct dentry *dentry, unsigned fl
 	*file = (struct file){
 		.refs = 1,
 		.flags = flags,
+		.seekable = is_seekable(inode),
 		.inode = inode,
 		.dentry = dentry,
 		.ops = inode->ops,
 	};
 	mutex_init(&file->pos_lock, "file position", RANK_FILE_POS);
 	return file;
-}
-
-void file_get(struct file *file)
-{
-	__atomic_fetch_add(&file->refs, 1, __ATOMIC_RELAXED);
 }
 
 void file_put(struct file *file)

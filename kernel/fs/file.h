@@ -9,16 +9,20 @@ struct dentry;
 struct file {
 	uint32_t refs;			/* atomic */
 	unsigned flags;			/* O_*; changed by fcntl(F_SETFL) */
+	bool seekable;			/* has a position, by its inode's type */
 	struct inode *inode;
 	struct dentry *dentry;		/* NULL: pipes, shared memory */
-	const struct file_ops *ops;
+	const struct file_ops *ops;	/* never NULL once open */
 	struct mutex pos_lock;		/* RANK_FILE_POS: pos of files and directories */
 	uint64_t pos;
 	void *private;
 };
 
 struct file *file_create(struct inode *inode, struct dentry *dentry, unsigned flags);
-void file_get(struct file *file);
+static inline void file_get(struct file *file)
+{
+	__atomic_fetch_add(&file->refs, 1, __ATOMIC_RELAXED);
+}
 void file_put(struct file *file);
 
 /* Descriptor tables; refs > 1 with CLONE_FILES. */

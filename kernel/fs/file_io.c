@@ -7,18 +7,10 @@
 #include "kernel/fs/file_io.h"
 #include "kernel/fs/mode.h"
 
-/* Memory devices (major number 1) have positions, terminals have none. */
-bool file_is_seekable(const struct file *file)
-{
-	uint32_t mode = file->inode->mode;
-
-	return S_ISREG(mode) || S_ISDIR(mode) || (S_ISCHR(mode) && file->inode->rdev >> 8 == 1);
-}
-
 uint64_t *file_pos_begin(struct file *file, uint64_t *scratch)
 {
 	*scratch = 0;
-	if (!file_is_seekable(file))
+	if (!file->seekable)
 		return scratch;
 	mutex_lock(&file->pos_lock);
 	return &file->pos;
@@ -26,7 +18,7 @@ uint64_t *file_pos_begin(struct file *file, uint64_t *scratch)
 
 void file_pos_end(struct file *file)
 {
-	if (file_is_seekable(file))
+	if (file->seekable)
 		mutex_unlock(&file->pos_lock);
 }
 
@@ -38,7 +30,7 @@ static bool outside_user(struct iobuf buf, size_t n)
 
 long file_read_at(struct file *file, struct iobuf buf, size_t n, uint64_t *pos)
 {
-	if (!file->ops || !file->ops->read)
+	if (!file->ops->read)
 		return -EINVAL;
 	if (outside_user(buf, n))
 		return -EFAULT;
@@ -47,37 +39,45 @@ long file_read_at(struct file *file, struct iobuf buf, size_t n, uint64_t *pos)
 
 long file_write_at(struct file *file, struct iobuf buf, size_t n, uint64_t *pos)
 {
-	if (!file->ops || !file->ops->write)
+	if (!file->ops->write)
 		return -EINVAL;
 	if (outside_user(buf, n))
 		return -EFAULT;
 	return file->ops->write(file, buf, MIN(n, RW_MAX), pos);
 }
 
-long file_read(struct file *file, struct iobuf buf, size_t n)
+static __noinline long read_at_own_pos(struct file *file, struct iobuf buf, size_t n)
 {
-	uint64_t scratch = 0;
 	long ret;
 
-	if (!file_is_seekable(file))
-		return file_read_at(file, buf, n, &scratch);
 	mutex_lock(&file->pos_lock);
 	ret = file_read_at(file, buf, n, &file->pos);
 	mutex_unlock(&file->pos_lock);
 	return ret;
 }
 
-long file_write(struct file *file, struct iobuf buf, size_t n)
+long file_read(struct file *file, struct iobuf buf, size_t n)
 {
-	uint64_t scratch = 0;
+	if (file->seekable)
+		return read_at_own_pos(file, buf, n);
+	return file_read_at(file, buf, n, &file->pos);	/* which then nobody looks at */
+}
+
+static __noinline long write_at_own_pos(struct file *file, struct iobuf buf, size_t n)
+{
 	long ret;
 
-	if (!file_is_seekable(file))
-		return file_write_at(file, buf, n, &scratch);
 	mutex_lock(&file->pos_lock);
 	ret = file_write_at(file, buf, n, &file->pos);
 	mutex_unlock(&file->pos_lock);
 	return ret;
+}
+
+long file_write(struct file *file, struct iobuf buf, size_t n)
+{
+	if (file->seekable)
+		return write_at_own_pos(file, buf, n);
+	return file_write_at(file, buf, n, &file->pos);	/* which then nobody looks at */
 }
 
 /* SEEK_DATA and SEEK_HOLE as a file system answers that keeps no record of holes.  Or -errno. */
@@ -111,7 +111,7 @@ long file_seek(struct file *file, int64_t offset, unsigned whence)
 {
 	int64_t target;
 
-	if (!file_is_seekable(file))
+	if (!file->seekable)
 		return -ESPIPE;
 	if (S_ISCHR(file->inode->mode))
 		return 0;

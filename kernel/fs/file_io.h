@@ -15,7 +15,6 @@ long file_write_at(struct file *file, struct iobuf buf, size_t n, uint64_t *pos)
 /* Its position for the duration of a call: where it counts, with pos_lock held. */
 uint64_t *file_pos_begin(struct file *file, uint64_t *scratch);
 void file_pos_end(struct file *file);
-bool file_is_seekable(const struct file *file);
 /* lseek(2) */
 long file_seek(struct file *file, int64_t offset, unsigned whence);
 

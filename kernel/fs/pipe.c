@@ -52,16 +52,15 @@ static void wake_sleepers(struct waitq *wq)
 
 static long read_some(struct pipe *pipe, struct iobuf buf, size_t n)
 {
-	long ret = 0;
+	long ret;
 
 	if (!pipe_ring_used(&pipe->ring))
 		return 0;
 	mutex_lock(&pipe->read_lock);
-	if (pipe_ring_used(&pipe->ring))
-		ret = pipe_ring_get(&pipe->ring, buf, n);
+	ret = pipe_ring_get(&pipe->ring, buf, n);
 	mutex_unlock(&pipe->read_lock);
-	if (ret > 0 && pipe_ring_room(&pipe->ring) >= PIPE_BUF)
-		wake_sleepers(&pipe->writable);
+	if (ret > 0 && !waitq_empty(&pipe->writable) && pipe_ring_room(&pipe->ring) >= PIPE_BUF)
+		wake_up_all(&pipe->writable);
 	return ret;
 }
 

@@ -60,6 +60,8 @@ long pipe_ring_get(struct pipe_ring *r, struct iobuf buf, size_t n)
 	size_t done = 0, left = 0;
 
 	n = MIN(n, (size_t)pipe_ring_used(r));
+	if (!n)
+		return 0;
 	while (done < n && !left) {
 		size_t chunk = MIN(n - done, (size_t)(PAGE_SIZE - tail % PAGE_SIZE));
 		const char *page = phys_to_virt(*slot_of(r, tail));

@@ -49,6 +49,6 @@ static inline uint32_t pipe_ring_room(const struct pipe_ring *r)
 
 /* Up to n <= room bytes from buf + offset.  Bytes done, -EFAULT, -ENOMEM. */
 long pipe_ring_put(struct pipe_ring *r, struct iobuf buf, size_t offset, size_t n);
-/* Up to n bytes of what is there to buf.  Bytes done, -EFAULT. */
+/* Up to n bytes of what is there to buf.  Bytes done, 0 where there are none, -EFAULT. */
 long pipe_ring_get(struct pipe_ring *r, struct iobuf buf, size_t n);
 void pipe_ring_free(struct pipe_ring *r);

@@ -27,7 +27,7 @@ static long get_for_pos(int fd, get_fn *get, int64_t pos, struct file **out)
 	*out = get(fd);
 	if (!*out)
 		return -EBADF;
-	if (file_is_seekable(*out))
+	if ((*out)->seekable)
 		return 0;
 	file_put(*out);
 	return -ESPIPE;
