@@ -2,7 +2,7 @@
 /*
  * icnt.c - QEMU TCG plugin that counts guest instructions exactly.
  *
- *	qemu-system-x86_64 -plugin ./icnt.so,out=FILE[,first=NAME:LO:HI]...
+ *	qemu-system-x86_64 -plugin ./icnt.so,out=FILE[,first=NAME:LO:HI]...[,text=LO:HI]
  *
  * Each executed instruction adds one to a counter (an iteration of a REP
  * string instruction counts as one, as it does for -icount).  The plugin
@@ -10,6 +10,7 @@
  *
  *   first NAME pc COUNT  when the first instruction in LO..HI is about to run
  *   mark ID COUNT KERNEL when the program executes a marker NOP (sys.h: MARK)
+ *   pc ADDRESS COUNT     at exit, for each instruction in LO..HI of "text" that was executed
  *   total COUNT KERNEL   at exit
  *
  * KERNEL is the part executed at addresses in the upper half (bit 63).
@@ -62,6 +63,8 @@ static unsigned n_ranges;
 static uint64_t count, upper;
 static FILE *out;
 
+static uint64_t text_lo, text_hi, *text_counts;		/* one for each address */
+
 static void on_mark(unsigned int vcpu, void *id)
 {
 	(void)vcpu;
@@ -102,6 +105,9 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, NO_REGS,
 				(void *)(uintptr_t)(b[3] | b[4] << 8));
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &count, 1);
+		if (pc >= text_lo && pc < text_hi)
+			qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64,
+				&text_counts[pc - text_lo], 1);
 		if (pc >> 63)
 			qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &upper, 1);
 	}
@@ -110,6 +116,10 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 static void on_exit_(qemu_plugin_id_t id, void *p)
 {
 	(void)id, (void)p;
+	for (uint64_t pc = text_lo; pc < text_hi; pc++)
+		if (text_counts[pc - text_lo])
+			fprintf(out, "pc %llx %llu\n", (unsigned long long)pc,
+				(unsigned long long)text_counts[pc - text_lo]);
 	fprintf(out, "total %llu %llu\n", (unsigned long long)count, (unsigned long long)upper);
 	fclose(out);
 }
@@ -132,6 +142,16 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, 
 			r->lo = lo;
 			r->hi = hi;
 			n_ranges++;
+		} else if (!strncmp(argv[i], "text=", 5)) {
+			unsigned long long lo, hi;
+
+			if (sscanf(argv[i] + 5, "%llx:%llx", &lo, &hi) != 2 || lo >= hi)
+				return -1;
+			text_counts = calloc(hi - lo, sizeof(*text_counts));
+			if (!text_counts)
+				return -1;
+			text_lo = lo;
+			text_hi = hi;
 		}
 	}
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
