@@ -13,7 +13,8 @@ BUSYBOX = "/bin/busybox"
 
 
 def guest(name, *job, status=0, add=(), stdin=b"", **parameters):
-    result = Machine(f"program-{name}", cpus=2, **parameters).run(*job, add=add, stdin=stdin)
+    parameters = {"cpus": 2, **parameters}
+    result = Machine(f"program-{name}", **parameters).run(*job, add=add, stdin=stdin)
     assert result.status == status, result.explain()
     return result.output
 
@@ -128,6 +129,18 @@ def test_signals_of_a_c_library(library):
     status, output = host(program)
     assert status == -15
     assert guest(f"cancel-{library}", program, status=128 + 15) == output
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("library", ["glibc64", "glibc32", "musl64"])
+@pytest.mark.parametrize("name", ["threads", "cancel"])
+def test_threads_fifty_times(name, library):
+    """In one boot on 4 CPUs, and on Linux."""
+    program = BUILD / "host" / library / name
+    loop = 'for i in $(seq 50); do "$0" some word; echo "run $i: status $?"; done'
+    expected = host(BUSYBOX, "sh", "-c", loop, program)[1]
+    got = guest(f"fifty-{name}-{library}", BUSYBOX, "sh", "-c", loop, f"/{name}", add=[program], cpus=4)
+    assert got == expected and f"run 50: status {42 if name == 'threads' else 143}\n" in got
 
 
 def test_missing_interpreter_of_a_script(tmp_path):

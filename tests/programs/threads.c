@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An ordinary program with threads, for glibc and musl, 64 and 32 bit: thread-local storage,
- * a mutex, a condition variable, stdio, malloc, floating point.  Its output is the same every time.
+ * a mutex, a barrier, a condition variable, stdio, malloc, floating point.  Its output is the same
+ * every time.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static pthread_barrier_t counted;
 static _Thread_local unsigned mine;
 static unsigned total, turn;
 
@@ -49,6 +51,9 @@ static void *work(void *arg)
 		abort();
 	memset(text, 'x', 10000 * (number + 1));
 	count();
+	pthread_barrier_wait(&counted);
+	if (total != THREADS * ROUNDS)
+		abort();
 	for (unsigned i = 1; i <= 1000; i++) {
 		double x = i;
 
@@ -68,6 +73,8 @@ int main(int argc, char **argv)
 
 	printf("hello from %d arguments, last \"%s\", %zu-bit\n", argc, argv[argc - 1],
 	       8 * sizeof(void *));
+	if (pthread_barrier_init(&counted, NULL, THREADS))
+		abort();
 	for (uintptr_t i = 0; i < THREADS; i++)
 		if (pthread_create(&thread[i], NULL, work, (void *)i))
 			abort();
