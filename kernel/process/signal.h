@@ -36,8 +36,6 @@ bool signal_fatal_pending(void);
  * acts (may not return), and settles a system call that has to be restarted (spec 6.10).
  */
 void signal_deliver(struct pt_regs *regs);
-/* Re-computes WORK_SIGNAL of current after its mask changed. */
-void signal_recalc(void);
 
 struct sighand *sighand_create(void);
 struct sighand *sighand_copy(struct sighand *from);

@@ -57,16 +57,6 @@ void signal_recalc_locked(struct thread *t)
 		__atomic_and_fetch(&t->work, ~WORK_SIGNAL, __ATOMIC_SEQ_CST);
 }
 
-void signal_recalc(void)
-{
-	struct thread *t = current_thread();
-	struct spinlock *lock = &t->process->sighand->lock;
-	uint64_t flags = spin_lock_irqsave(lock);
-
-	signal_recalc_locked(t);
-	spin_unlock_irqrestore(lock, flags);
-}
-
 void signal_set_blocked(sigmask_t blocked)
 {
 	struct thread *t = current_thread();
