@@ -93,7 +93,7 @@ def test_suspend_background_foreground(append):
         t.line("")
         t.expect(PROMPT)
         t.do("jobs", r"\[1\]\+ +Running")
-        t.do("kill -STOP %1; sleep 0.2; jobs", r"\[1\]\+ +Stopped")
+        t.do("kill -STOP %1; sleep 1; jobs", r"\[1\]\+ +Stopped")
         t.line("fg")
         t.expect("resumed-9")
         t.key(CTRL_Z, r"\[1\]\+ +Stopped")
@@ -116,7 +116,7 @@ def test_two_jobs():
         t.expect("resumed-9")
         t.key(CTRL_C)
         t.do("jobs", r"\[2\]\+ +Stopped")
-        t.do("kill -KILL %2; sleep 0.2", r"\[2\]\+ +Killed")
+        t.do("kill -KILL %2; sleep 1", r"\[2\]\+ +Killed")
 
 
 def test_background_jobs_and_wait():
@@ -124,7 +124,7 @@ def test_background_jobs_and_wait():
         t.do("sleep 1 & wait; echo waited-$((1 + 1))", "waited-2")
         t.do("(sleep 0.2; exit 5) & wait $!; echo status-$?", "status-5")
         t.do("sleep 0.2 &")
-        t.do("sleep 0.5", "Done +sleep 0.2")
+        t.do("sleep 1.5", "Done +sleep 0.2")
         t.line("sleep 1000 & echo go-$((1 + 1)); wait")
         t.expect("go-2")
         t.key(CTRL_C)
@@ -135,7 +135,7 @@ def test_background_jobs_and_wait():
 def test_the_terminal_stops_background_jobs():
     with Shell("stops") as t:
         t.do("cat &")
-        t.do("sleep 0.2; jobs", r"\[1\]\+ +Stopped \(tty input\)")
+        t.do("sleep 1; jobs", r"\[1\]\+ +Stopped \(tty input\)")
         t.line("fg")
         t.expect("cat")
         t.line("some text")
@@ -143,7 +143,7 @@ def test_the_terminal_stops_background_jobs():
         t.key(CTRL_D)
         assert t.status() == 0
         t.do("stty tostop; (echo out-$((2 + 3))) &")
-        t.do("sleep 0.2; jobs", r"Stopped \(tty output\)")
+        t.do("sleep 1; jobs", r"Stopped \(tty output\)")
         t.line("fg")
         t.expect("out-5")
         t.expect(PROMPT)
@@ -170,7 +170,7 @@ def test_traps():
         t.key(CTRL_C, "int-25")
         assert t.status() == 4
         t.do("trap 'echo usr-$((6 * 6))' USR1; kill -USR1 $$", "usr-36")
-        t.do("(sleep 0.2; kill -USR1 $$) & wait; echo status-$?", "usr-36", "status-138")
+        t.do("(sleep 1; kill -USR1 $$) & wait; echo status-$?", "usr-36", "status-138")
         t.line("trap 'echo bye-$((7 * 7))' EXIT; exit 3")
         t.expect("bye-49")
         assert t.result().status == 3, t.explain()
