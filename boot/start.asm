@@ -52,8 +52,8 @@
 %define BOOT_STACK_SIZE 16384
 
 global _start_phys, start_pvh
-global boot_stack_guard
-extern kernel_main, boot_refuse, __bss_start, __bss_end
+global boot_stack_guard, boot_stack_top, boot_gdtr_high
+extern start_high, boot_refuse, __bss_start, __bss_end
 
 section .boot.text progbits alloc exec nowrite align=16
 bits 32
@@ -173,7 +173,7 @@ refuse_cpu:
 	jmp	boot_refuse
 
 ; needs:    64-bit mode at the physical address, EBP, ESI
-; gives:    goes on at start_high, in the top 2 GiB
+; gives:    goes on at start_high, in the top 2 GiB (boot/start_high.asm)
 ; clobbers: RAX
 bits 64
 start_long:
@@ -183,33 +183,6 @@ start_long:
 section .boot.rodata progbits alloc noexec nowrite align=4
 no_long_mode:
 	db	"paranoid: fatal: this CPU has no 64-bit mode", 13, 10, 0
-
-section .text
-
-; needs:    EBP = magic, ESI = information
-; gives:    kernel_main(magic, information) on the boot stack; RBP = 0 ends backtraces
-; clobbers: everything
-start_high:
-	lgdt	[rel boot_gdtr_high]		; the identity map will not last
-	mov	eax, KERNEL_DS
-	mov	ss, eax
-	xor	eax, eax
-	mov	ds, eax
-	mov	es, eax
-	mov	fs, eax
-	mov	gs, eax
-	mov	rsp, boot_stack_top
-	push	2				; defined flags: AC, NT, IOPL and the rest clear
-	popfq
-
-	mov	edi, ebp
-	mov	esi, esi			; zero-extended: upper halves are undefined by now
-	xor	ebp, ebp
-	call	kernel_main
-.forever:
-	cli					; kernel_main does not return
-	hlt
-	jmp	.forever
 
 section .rodata
 

@@ -9,7 +9,7 @@ H := $(BUILD)/host
         bench-this bench-linux \
         budget compile_commands.json clean
 
-all: $(KERNEL) $(INITRAMFS) $(SHELL_CPIO) ## the kernel, the user programs and the initramfs (default)
+all: $(KERNEL) $(KERNEL)-gdb.py $(INITRAMFS) $(SHELL_CPIO) ## the kernel, the user programs and the initramfs (default)
 
 help: ## this text
 	@echo "Targets:"
@@ -40,6 +40,11 @@ run: all $(ISO) ## boot the image in QEMU, run every test, power off; the status
 
 shell: all ## boot to an interactive shell (Ctrl-A X ends QEMU)
 	$(Q)./run-qemu.sh --shell
+
+# gdb loads it with the kernel's symbols.
+$(KERNEL)-gdb.py: tests/host.mk
+	@mkdir -p $(@D)
+	$(Q)printf 'import sys\nsys.path.insert(0, "%s")\nimport load\n' $(CURDIR)/kernel/debug/gdb >$@
 
 debug: all ## QEMU stopped before the first instruction, gdb attached, with symbols
 	$(Q)tests/tools/debug.sh $(KERNEL)

@@ -15,7 +15,7 @@ hbreak syscall_64
 continue
 backtrace 1
 info args
-gs
+paranoid gs
 klog
 console
 kill
@@ -37,5 +37,5 @@ def test_gdb_session(tmp_path):
     assert "first 0xfff0" in text, text                     # the reset vector
     assert re.search(r"#0 .*kernel_main \(magic=", text), text
     assert re.search(r"#0 .*syscall_64 \(", text), text
-    assert re.search(r"GS base 0xffffffff8\w+ ", text), text
+    assert re.search(r"GS base +0xffffffff8\w+ ", text), text
     assert "selftest: " in text, text                       # klog and console

@@ -28,4 +28,4 @@ echo "The console's output goes to $out; \"console\" in gdb shows it."
 
 set -m # gdb gets the terminal for itself: Ctrl-C must not reach make
 # shellcheck disable=SC2086
-gdb -q -ex "target remote $work/gdb" -x "$here/paranoid.gdb" ${GDB_ARGS-} "$kernel"
+gdb -q -iex "add-auto-load-safe-path $(dirname "$kernel")" -ex "target remote $work/gdb" -x "$here/paranoid.gdb" ${GDB_ARGS-} "$kernel"

@@ -26,13 +26,9 @@ document klog
 The kernel's log, from memory.
 end
 
-define gs
-	printf "GS base %#018lx   KERNEL_GS_BASE %#018lx   FS base %#018lx\n", $gs_base, $k_gs_base, $fs_base
-	printf "CS %#x   CR3 %#lx   CR2 %#lx   RFLAGS %#x\n", $cs, $cr3, $cr2, $eflags
-end
-document gs
-Both GS bases, FS base and where we are.
-end
+# One CPU at a time: the others wait while one steps.  QEMU itself holds interrupts and timers back
+# during a step (qemu.sstep, all three bits by default).
+set scheduler-locking step
 
 hbreak kernel_main
-echo Stopped before the first instruction.  "continue" runs to kernel_main; klog, gs and console help.\n
+echo Stopped before the first instruction.  "continue" runs to kernel_main; klog and console help, and \"help paranoid\".\n
