@@ -13,10 +13,12 @@ static int *answer;
 static int reads(void *arg)
 {
 	int group = SYS(getpgid, 0);
-	long fd = (long)arg;
+	long fd = (long)arg, parent = SYS(getppid);
 	char c;
 
-	sleep_ms(50);
+	answer[3] = 1;
+	while (SYS(getppid) == parent)
+		sleep_ms(1);
 	answer[0] = SYS(read, fd, &c, 1);
 	answer[2] = SYS(ioctl, fd, TIOCSPGRP, &group);
 	answer[1] = 1;
@@ -27,6 +29,7 @@ static int leaves_orphan(void *fd)
 {
 	SYS(setpgid, 0, 0);
 	child_start(reads, fd);
+	wait_for_value(&answer[3], 1, 10);	/* it knows its parent */
 	return 0;
 }
 
@@ -40,7 +43,7 @@ static int session(void *unused)
 	if (is_error(fd))
 		return STATUS_SKIP;
 	child_run(leaves_orphan, (void *)fd);
-	wait_for_value(&answer[1], 1, 3);
+	wait_for_value(&answer[1], 1, 10);
 	return 0;
 }
 

@@ -107,7 +107,8 @@ static void fifo_before_other(void)
 
 	memset(shared, 0, sizeof(*shared));
 	pid = child_start(counts, (void *)0);
-	sleep_ms(20);
+	for (unsigned tries = 0; tries < 500 && !shared->count[0]; tries++)
+		sleep_ms(20);
 	expect_true("the other one runs while we sleep", shared->count[0]);
 	set_policy(0, SCHED_FIFO, 1);
 	before = shared->count[0];
@@ -136,7 +137,7 @@ static int ran_at_wake(long priority)
 
 	memset(shared, 0, sizeof(*shared));
 	pid = child_start(waits, (void *)priority);
-	sleep_ms(20);
+	child_wait_asleep(pid);
 	shared->go = 1;
 	futex_wake((int *)&shared->go, 1);
 	ran = shared->ran;

@@ -143,7 +143,7 @@ static int send_later(void *signo)
 {
 	pid_t parent = (pid_t)SYS(getppid);
 
-	sleep_ms(30);
+	child_wait_asleep(parent);
 	return (int)SYS(kill, parent, (long)signo);
 }
 
