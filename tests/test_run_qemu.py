@@ -7,6 +7,7 @@ import pty
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -128,14 +129,23 @@ def test_terminated_script_takes_qemu_with_it(tmp_path):
                                stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                env={**os.environ, "TMPDIR": str(tmp_path)})
 
-    def running():
-        return subprocess.run(["pgrep", "-f", "qemu-system.*unique-3141"],
-                              stdout=subprocess.DEVNULL).returncode == 0
-    wait_for(running)
+    wait_for(lambda: qemu_runs("unique-3141"))
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=20)
-    wait_for(lambda: not running())
+    wait_for(lambda: not qemu_runs("unique-3141"))
     assert list(tmp_path.iterdir()) == []
+
+
+def qemu_runs(argument):
+    """Whether a QEMU has such an argument: from /proc, for a bare machine has no pgrep."""
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = file.read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            continue        # it has ended since
+        if "qemu-system" in words[0] and argument in words:
+            return True
+    return False
 
 
 def wait_for(condition):
