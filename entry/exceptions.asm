@@ -71,6 +71,7 @@ section .entry.text progbits alloc exec nowrite align=64
 	EXCEPTION_WITH_CODE entry_TS, exc_invalid_tss
 	EXCEPTION_WITH_CODE entry_NP, exc_segment_not_present
 	EXCEPTION_WITH_CODE entry_SS, exc_stack_segment
+global entry_GP					; espfix_fixup() sends a frame there
 	EXCEPTION_WITH_CODE entry_GP, exc_general_protection
 	EXCEPTION_WITH_CODE entry_PF, exc_page_fault
 	EXCEPTION           entry_MF, exc_x87_error

@@ -42,11 +42,14 @@ void offsets(void)
 	REGS(rflags);
 	REGS(rsp);
 	REGS(ss);
+	CONSTANT(SELECTOR_TI);
 	DEFINE(REGS_SIZE, sizeof(struct pt_regs));
 
 	DEFINE(PERCPU_current, offsetof(struct percpu, current));
 	DEFINE(PERCPU_kernel_stack, offsetof(struct percpu, kernel_stack));
 	DEFINE(PERCPU_user_rsp, offsetof(struct percpu, user_rsp));
+	DEFINE(PERCPU_espfix_words, offsetof(struct percpu, espfix_words));
+	DEFINE(PERCPU_espfix_alias, offsetof(struct percpu, espfix_alias));
 	DEFINE(THREAD_kernel_sp, offsetof(struct thread, kernel_sp));
 	DEFINE(SEGMENTS_fs, offsetof(struct thread_segments, fs));
 	DEFINE(SEGMENTS_gs, offsetof(struct thread_segments, gs));

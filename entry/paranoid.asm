@@ -98,7 +98,7 @@ paranoid_entry:
 
 ; needs     RSP = struct pt_regs * on the IST stack, interrupts off, RBX from paranoid_entry
 ; gives     the interrupted instruction goes on with its own GS
-global paranoid_exit
+global paranoid_exit, entry_DF
 paranoid_exit:
 	RESTORE_GS
 	POP_REGS
@@ -167,8 +167,9 @@ entry_MC:
 	call	exc_machine_check_user
 	jmp	return_from_exception
 
-; #DF: double fault.  The CPU pushed error code 0.  Does not return: the handler names the stack
-; that overflowed, or prints what it has.
+; #DF: double fault.  The CPU pushed error code 0.  The handler names the stack that overflowed, or
+; prints what it has, and the machine ends - but for an IRETQ that could not load a stack segment of
+; the LDT (entry/espfix.asm): then the frame now leads to entry_GP, with the user's GS.
 global entry_DF
 entry_DF:
 	PUSH_REGS
@@ -178,4 +179,4 @@ entry_DF:
 	call	paranoid_entry
 	mov	rdi, rsp
 	call	exc_double_fault
-	ud2
+	jmp	paranoid_exit

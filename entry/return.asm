@@ -20,12 +20,15 @@ default rel
 
 extern exit_to_user
 extern sched_first_run
+extern return_to_user_espfix
 
 section .entry.text progbits alloc exec nowrite align=64
 
 ; needs     RSP = struct pt_regs * at the top of the thread's stack, interrupts off, kernel GS
 global return_to_user_iret
 return_to_user_iret:
+	test	byte [rsp + REGS_ss], SELECTOR_TI
+	jnz	return_to_user_espfix		; ESP might not survive the IRETQ below
 	POP_REGS
 	add	rsp, 8				; orig_rax
 	swapgs

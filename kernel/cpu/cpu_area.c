@@ -3,6 +3,7 @@
 #include "kernel/cpu/cpu_area.h"
 
 #include <asm/errno.h>
+#include "kernel/cpu/espfix.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/debug/panic.h"
 #include "kernel/mm/paging.h"
@@ -107,7 +108,7 @@ int cpu_area_create(struct percpu *pc)
 	for (unsigned ist = 1; ist <= IST_COUNT; ist++)
 		if (create_ist_stack(pc, ist))
 			return -ENOMEM;
-	return 0;
+	return espfix_create(pc);
 }
 
 unsigned ist_find(uintptr_t addr, unsigned *cpu, bool *guard)

@@ -8,6 +8,7 @@
 #include <asm/signal.h>
 #include <asm/siginfo.h>
 #include "kernel/cpu/cpu_area.h"
+#include "kernel/cpu/espfix.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/traps.h"
 #include "kernel/cpu/x86.h"
@@ -144,6 +145,9 @@ void exc_double_fault(struct pt_regs *regs)
 	unsigned cpu, ist;
 	bool guard;
 
+	check_ist(regs, IST_DF);
+	if (espfix_fixup(regs))
+		return;
 	ist = ist_find(cr2, &cpu, &guard);
 	if (ist && guard)
 		panic_regs(regs, "STACK-1 violated: IST stack %u of CPU %u overflowed at %lx", ist,

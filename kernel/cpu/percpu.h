@@ -40,6 +40,8 @@ struct percpu {
 	struct thread *current;
 	uintptr_t kernel_stack;		/* top of current's stack: where SYSCALL entry goes */
 	uintptr_t user_rsp;		/* SYSCALL entry parks the user's RSP here for a moment */
+	uintptr_t espfix_words;		/* where this CPU's five words are written, and */
+	uintptr_t espfix_alias;		/* their read-only alias with bits 31:16 clear */
 	struct tss *tss;
 
 	unsigned cpu;			/* dense number, 0 = boot CPU */

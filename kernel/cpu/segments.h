@@ -18,6 +18,8 @@
 #define GDT_CPU_NUMBER  15
 #define GDT_ENTRIES     16
 
+#define SELECTOR_TI 4	/* the descriptor is in the LDT */
+
 #define KERNEL_CS  0x10
 #define KERNEL_DS  0x18
 #define USER32_CS  0x23

@@ -20,7 +20,7 @@ void exc_debug_user(struct pt_regs *regs);
 void exc_debug_kernel(struct pt_regs *regs);
 void exc_machine_check_user(struct pt_regs *regs);
 void exc_machine_check_kernel(struct pt_regs *regs);
-__noreturn void exc_double_fault(struct pt_regs *regs);
+void exc_double_fault(struct pt_regs *regs);	/* returns from espfix (entry/espfix.asm) only */
 void nmi_handler(struct pt_regs *regs);
 
 /*

@@ -7,6 +7,7 @@
  * touch any of those (firmware keeps its ACPI tables there).  All else is device
  * memory, for vmap_mmio.
  */
+#include "kernel/cpu/espfix.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/x86.h"
@@ -126,5 +127,6 @@ void paging_init(const struct boot_info *info)
 	map_all_memory(info);
 	prepare_area(VMAP_BASE, VMAP_SIZE);
 	prepare_area(CPU_AREA_BASE, MAX_CPUS * CPU_AREA_STRIDE);
+	prepare_area(ESPFIX_BASE, ESPFIX_SIZE);
 	write_cr3(kernel_pml4);
 }
