@@ -2,8 +2,7 @@
 /*
  * modify_ldt (spec R3.11).  The result is an int: a 64-bit caller sees its errors zero-extended.
  *
- * 16-bit segments are refused: an IRET to a 16-bit stack segment leaves bits 31:16 of the kernel's
- * RSP in ESP, and the espfix code that hides them does not exist here.
+ * 16-bit segments are allowed: a return to a stack segment of the LDT goes by entry/espfix.asm.
  */
 #include <asm/errno.h>
 #include "kernel/lib/string.h"
@@ -66,8 +65,6 @@ static long write_entry(const char __user *from, size_t size, bool oldmode)
 	if (d.contents == 3 && (oldmode || !d.seg_not_present))
 		return -EINVAL;
 	if (!clears_entry(&d, oldmode)) {
-		if (!d.seg_32bit)
-			return -EINVAL;
 		if (oldmode)
 			d.useable = 0;
 		descriptor = desc_encode(&d);
