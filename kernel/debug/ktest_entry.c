@@ -156,6 +156,8 @@ KTEST(sysret_decision_table)
 	KTEST_EQ(sysret_decision(&r), EXIT_IRET_SELECTOR);
 	r = good, r.ss = 0;
 	KTEST_EQ(sysret_decision(&r), EXIT_IRET_SELECTOR);
+	r.ss = 0 << 3 | SELECTOR_TI | 3;	/* by entry/espfix.asm */
+	KTEST_EQ(sysret_decision(&r), EXIT_IRET_SELECTOR);
 	r = good, r.rflags = r.r11 = 0x202 | X86_TF;
 	KTEST_EQ(sysret_decision(&r), EXIT_IRET_FLAGS);
 	r = good, r.rflags = r.r11 = 0x202 | X86_RF;

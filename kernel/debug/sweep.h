@@ -19,6 +19,7 @@
 #pragma once
 
 #include "kernel/cpu/ptregs.h"
+#include "kernel/cpu/segments.h"
 #include "kernel/debug/ktest.h"
 
 #define SWEEP_CODE 0x10000000ul		/* user address of the doors, SWEEP_SLOT bytes each */
@@ -26,6 +27,7 @@
 #define SWEEP_HOLE 0x20000000ul		/* user address where nothing is */
 #define SWEEP_STACK 0x30000000ul	/* user address of SWEEP_ARG6 */
 #define SWEEP_ARG6 0x61a66a16u
+#define SWEEP_SS16 (0 << 3 | SELECTOR_TI | 3)	/* a 16-bit stack segment in the LDT */
 #define SWEEP_FS_BASE 0x123456789000ul
 
 struct sweep_door {
@@ -34,6 +36,7 @@ struct sweep_door {
 	bool compat;			/* in 32-bit code */
 	bool fresh;			/* by a thread that has never run */
 	int signo;			/* the door ends in this signal; 0: in none */
+	uint16_t ss;			/* SWEEP_SS16, or 0 for the flat one */
 	uint64_t flags;			/* in RFLAGS, beside the usual hostile ones */
 	unsigned nmis;			/* runs of the NMI handler by the door itself */
 	const void *step_from;		/* single steps from here, where breakpoints cannot go */
@@ -42,6 +45,7 @@ struct sweep_door {
 	bool stack;			/* ESP and EBP: SWEEP_STACK, or SWEEP_HOLE with hole */
 	bool latches;			/* keeps an NMI waiting: not with nmi=early */
 	bool hole;			/* faults on SWEEP_HOLE: CR2 */
+	bool double_fault;		/* leaves an address of the kernel's in CR2 */
 	void (*prepare)(struct pt_regs *user);	/* last before user mode, interrupts off */
 	void (*mend)(struct pt_regs *user);	/* where the signal would be sent */
 	void (*expect)(struct pt_regs *user);	/* from the state before to the state after */

@@ -14,7 +14,7 @@
 #include "kernel/debug/sweep.h"
 #include "sched/user_state.h"
 
-extern const char entry_MC[], entry_NMI[];
+extern const char entry_DF[], entry_MC[], entry_NMI[];
 
 #define MCG_RIPV 1
 #define BAD_SS   (KERNEL_DS | 3)	/* a kernel descriptor with RPL 3: IRETQ raises #GP */
@@ -106,6 +106,11 @@ static void send_nmi(struct pt_regs *user)
 static void spoil_ss(struct pt_regs *user)
 {
 	user->ss = BAD_SS;
+}
+
+static void remove_ss(struct pt_regs *user)
+{
+	user->ss = SWEEP_SS16 + 8;	/* the table ends before it: a double fault */
 }
 
 static void mend_ss(struct pt_regs *user)
@@ -210,6 +215,12 @@ const struct sweep_door sweep_doors[] = {
 	{ .name = "#MC in a gap", NOP, .prepare = int18_in_gap, .needs_tcg = true,
 	  .step_from = entry_MC },
 	{ .name = "bad IRETQ", NOP, .signo = SIGSEGV, .prepare = spoil_ss, .mend = mend_ss },
+	{ .name = "espfix return", NOP, .compat = true, .ss = SWEEP_SS16 },
+	{ .name = "espfix return, 64-bit", NOP, .ss = SWEEP_SS16 },
+	{ .name = "espfix return that faults", NOP, .signo = SIGSEGV, .prepare = remove_ss,
+	  .mend = mend_ss, .double_fault = true, .step_from = entry_DF },
+	{ .name = "espfix return of an NMI", NOP, .compat = true, .ss = SWEEP_SS16,
+	  .prepare = latch_nmi, .nmis = 1, .latches = true },
 	{ .name = "GS load that faults", NOP, .prepare = load_missing_gs },
 	{ .name = "selector loads that fault", NOP, .prepare = fault_in_kernel },
 	{ .name = "a new thread's first return", NOP, .fresh = true },
