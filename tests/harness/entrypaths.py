@@ -21,6 +21,7 @@ from .machine import ROOT
 
 KERNEL_BASE = 0xFFFFFFFF80000000
 IST_VECTORS = {1, 2, 8, 18}
+RETURNS = ("iret_to_user", "iret_to_user_espfix")
 SITES = ("iret_to_user", "gs_load_site")
 FEATURES = {name: int(number) for name, number in
             re.findall(r"#define FEATURE_(\w+)\s+(\d+)", (ROOT / "kernel/cpu/features.h").read_text())}
@@ -215,7 +216,7 @@ class Walk:
             self.problem(state, f"{what} behind an unfenced guess")
 
     def leave(self, state, insn):
-        to_user = insn.mnemonic != "iretq" or insn.address == self.image.symbols["iret_to_user"]
+        to_user = insn.mnemonic != "iretq" or insn.address in {self.image.symbols[name] for name in RETURNS}
         if to_user and state.gs != "user":
             self.problem(state, "return to user mode without the user's GS")
         if not to_user and state.gs == "kernel" and state.kind.startswith("paranoid"):
