@@ -128,13 +128,11 @@ $(BUILD)/symbols.o: $(BUILD)/kernel.pre.elf kernel/debug/symbols.py
 	$(Q)$(NM) -n $< | $(PYTHON) kernel/debug/symbols.py > $(BUILD)/symbols.asm
 	$(Q)$(NASM) -f elf64 -o $@ $(BUILD)/symbols.asm
 
-# What the interruption sweep visits (kernel/debug/sweep.c): only the first link knows the addresses.
-$(BUILD)/boundaries.o: $(BUILD)/kernel.pre.elf kernel/debug/boundaries.py
+# What the interruption sweep visits (kernel/debug/sweep.c), with the declared state of each instruction: only
+# the first link knows the addresses.
+$(BUILD)/boundaries.o: $(BUILD)/kernel.pre.elf kernel/debug/boundaries.py entry/states.txt
 	$(call say,SWEEP,$@)
-	$(Q)objdump -d -j .text --no-show-raw-insn \
-		--start-address=0x$$($(NM) $< | sed -n 's/ . __entry_text_start$$//p') \
-		--stop-address=0x$$($(NM) $< | sed -n 's/ . __entry_text_end$$//p') $< | \
-		$(PYTHON) kernel/debug/boundaries.py > $(BUILD)/boundaries.asm
+	$(Q)$(PYTHON) kernel/debug/boundaries.py $< entry/states.txt > $(BUILD)/boundaries.asm
 	$(Q)$(NASM) -f elf64 -o $@ $(BUILD)/boundaries.asm
 
 KERNEL_TABLES := $(BUILD)/symbols.o $(if $(filter 1,$(DEBUG)),$(BUILD)/boundaries.o)

@@ -7,10 +7,10 @@
 ; are in RSP (SDM vol. 2, IRET; measured: spec 10).  RSP is the kernel's, so the program reads half
 ; of a kernel address, and finds its own half gone.
 ;
-; The cure.  IRETQ has to execute with an RSP whose bits 31:16 are the user's already.  Nothing
-; demands that RSP is a thread's stack at that moment: it only has to point at the five words.  So
-; each CPU has one page for them, and that page is mapped 65,536 times, 64 KiB apart, once for each
-; value that the user's bits 31:16 can have (kernel/cpu/espfix.c):
+; The cure (RET-3).  IRETQ has to execute with an RSP whose bits 31:16 are the user's already.
+; Nothing demands that RSP is a thread's stack at that moment: it only has to point at the five
+; words.  So each CPU has one page for them, and that page is mapped 65,536 times, 64 KiB apart, once
+; for each value that the user's bits 31:16 can have (kernel/cpu/espfix.c):
 ;
 ;	63                  32 31           16 15            0
 ;	+---------------------+---------------+---------------+
@@ -66,6 +66,7 @@ return_to_user_espfix:
 	mov	[rsp + REGS_orig_rax], rax	; the slot that POP_REGS leaves RSP at
 	POP_REGS
 	swapgs
+.user_gs:
 	pop	rsp
 global iret_to_user_espfix
 iret_to_user_espfix:

@@ -106,6 +106,7 @@ exception_common:
 
 .from_user:
 	swapgs
+.kernel_gs_again:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
 .call:
 	mov	rax, rdi			; the C function
@@ -113,6 +114,7 @@ exception_common:
 	mov	rsi, [rsp + REGS_orig_rax]	; error code
 	mov	qword [rsp + REGS_orig_rax], -1	; no system call: nothing to restart (spec 6.10)
 	call	rax
+.called:
 	jmp	return_from_exception
 
 .from_kernel:
@@ -122,6 +124,7 @@ exception_common:
 	lea	rax, [gs_load_site]
 	cmp	[rsp + REGS_rip], rax
 	jne	.kernel_gs			; the usual case: GS is the kernel's already
+.gs_load:
 	swapgs					; the landing of gs_load_site swaps back
 .kernel_gs:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence	; for all three branches: each can be mispredicted
@@ -132,11 +135,13 @@ exception_common:
 ; five words.
 .bad_iret:
 	swapgs
+.bad_iret_kernel_gs:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
 	mov	rbx, rdi			; the C function survives the call
 	mov	rdi, rsp
 	call	fixup_bad_iret			; RAX = the frame as if from user mode
 	mov	rsp, rax
+.bad_iret_rebuilt:
 	mov	rdi, rbx
 	jmp	.call
 
@@ -147,12 +152,15 @@ global return_from_exception
 return_from_exception:
 	test	byte [rsp + REGS_cs], 3
 	jz	.to_kernel
+.to_user:
 	cli					; the handler may have enabled interrupts
+.to_user_interrupts_off:
 	mov	rdi, rsp
 	call	exit_to_user
 	jmp	return_to_user_iret
 .to_kernel:
 	cli					; nothing may come between the last pop and IRETQ
+.to_kernel_interrupts_off:
 	POP_REGS
 	add	rsp, 8				; error code
 	iretq					; same privilege and GS, a frame of the CPU's making:
@@ -171,7 +179,9 @@ global entry_INT80
 entry_INT80:
 	test	byte [rsp + 8], 3		; CS
 	jz	.interrupt_from_kernel
+.from_user:
 	swapgs
+.kernel_gs:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
 	cld
 	ONLY_IF FEATURE_SMAP, clac
@@ -184,8 +194,10 @@ entry_INT80:
 	test	al, al
 	jnz	.interrupt_from_user
 	sti
+.interrupts_on:
 	mov	rdi, rsp
 	call	syscall_32			; does the exit work too; interrupts off
+.called:
 	jmp	return_to_user_iret
 
 .interrupt_from_user:
@@ -207,6 +219,7 @@ irq_common:
 	ONLY_IF FEATURE_SMAP, clac
 	test	byte [rsp + REGS_cs], 3
 	jz	.from_kernel
+.from_user:
 	swapgs
 .from_kernel:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence	; serves both outcomes of the branch
@@ -216,9 +229,11 @@ irq_common:
 
 %assign vector 32
 %rep 256 - 32
+ %if vector != VECTOR_SYSCALL			; entry_INT80
 irq_stub_ %+ vector:
 	push	~vector
 	jmp	irq_common
+ %endif
 %assign vector vector + 1
 %endrep
 

@@ -74,6 +74,7 @@ entry_NMI:
 	test	byte [rsp + 16], 3		; CS
 	jnz	nmi_from_user
 
+.from_kernel:
 	cmp	qword [rsp - 8], NMI_WILL_RUN	; state
 	je	nmi_merged
 	cmp	qword [rsp - 8], NMI_RUNS
@@ -122,6 +123,7 @@ nmi_window_opens:
 	iretq
 nmi_window_closed:
 	call	paranoid_entry
+.kernel_gs:
 	mov	rdi, rsp
 	call	nmi_handler
 
@@ -151,9 +153,11 @@ nmi_merged:
 ; The five words go to the thread's stack, which is empty.
 nmi_from_user:
 	swapgs
+.kernel_gs:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
 	mov	rdx, rsp
 	mov	rsp, [gs:PERCPU_kernel_stack]
+.on_thread_stack:
 	push	qword [rdx + 5 * 8]		; ss
 	push	qword [rdx + 4 * 8]		; rsp
 	push	qword [rdx + 3 * 8]		; rflags

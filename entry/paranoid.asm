@@ -82,6 +82,7 @@ paranoid_entry:
 	and	rax, -IST_SIZE
 	mov	rax, [rax]			; the word at the bottom: this CPU's kernel GS base
 	wrgsbase rax				; unconditional: no branch, no fence (spec 2.2)
+.fsgsbase_kernel_gs:
 	ret
 
 .legacy:
@@ -90,7 +91,9 @@ paranoid_entry:
 	mov	ebx, 1
 	test	edx, edx
 	js	.is_kernel
+.is_user:
 	swapgs
+.swapped:
 	xor	ebx, ebx
 .is_kernel:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence	; both outcomes pass it (c07e45553da1 forgot one)
@@ -118,7 +121,8 @@ hop_to_thread_stack:
 	mov	rdi, [gs:PERCPU_kernel_stack]
 	sub	rdi, REGS_SIZE
 	mov	ecx, REGS_SIZE / 8
-	mov	rsp, rdi			; from here an event of the same vector may have the
+	mov	rsp, rdi
+.on_thread_stack:				; from here an event of the same vector may have the
 	rep	movsq				; IST stack: interrupts are off, and nothing up to
 	mov	rdi, rsp			; the end of the copy raises one (R2.10)
 	jmp	rax
@@ -134,15 +138,21 @@ entry_DB:
 	test	byte [rsp + REGS_cs], 3
 	jnz	.from_user
 
+.from_kernel:
 	call	paranoid_entry
+.kernel_gs:
 	mov	rdi, rsp
+	mov	rsi, rbx
 	call	exc_debug_kernel
 	jmp	paranoid_exit
 .from_user:
 	swapgs
+.from_user_kernel_gs:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
 	call	hop_to_thread_stack
+.hopped:
 	call	exc_debug_user
+.called:
 	jmp	return_from_exception
 
 ; #MC: machine check.  No error code.
@@ -156,15 +166,20 @@ entry_MC:
 	test	byte [rsp + REGS_cs], 3
 	jnz	.from_user
 
+.from_kernel:
 	call	paranoid_entry
+.kernel_gs:
 	mov	rdi, rsp
 	call	exc_machine_check_kernel
 	jmp	paranoid_exit
 .from_user:
 	swapgs
+.from_user_kernel_gs:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
 	call	hop_to_thread_stack
+.hopped:
 	call	exc_machine_check_user
+.called:
 	jmp	return_from_exception
 
 ; #DF: double fault.  The CPU pushed error code 0.  The handler names the stack that overflowed, or
@@ -177,6 +192,7 @@ entry_DF:
 	cld
 	ONLY_IF FEATURE_SMAP, clac
 	call	paranoid_entry
+.kernel_gs:
 	mov	rdi, rsp
 	call	exc_double_fault
 	jmp	paranoid_exit

@@ -44,9 +44,11 @@ global entry_first_run
 entry_first_run:
 	mov	rdi, rax
 	call	sched_first_run			; drops the lock; interrupts on
+.interrupts_on:
 	test	rbx, rbx
 	jnz	.kernel_thread
 	cli
+.interrupts_off:
 	mov	rdi, rsp
 	call	exit_to_user
 	jmp	return_to_user_iret
@@ -108,9 +110,11 @@ gs_load_site:
 	mov	gs, edi
 .loaded:
 	swapgs
+.kernel_gs:
 	ret
 .bad:
 	swapgs					; exception_common had swapped to kernel GS
+.user_gs_again:
 	xor	eax, eax
 	mov	gs, eax				; the null selector always loads
 	jmp	.loaded

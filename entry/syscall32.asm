@@ -77,7 +77,9 @@ section .entry.text progbits alloc exec nowrite align=64
 align 64
 entry_SYSENTER:
 	swapgs
+.kernel_gs:
 	mov	rsp, [gs:PERCPU_kernel_stack]	; top of this thread's stack, empty
+.kernel_stack:
 	mov	ebp, ebp
 	push	USER_DS				; build what an interrupt would have pushed
 	push	rbp				; the user's stack pointer: 32 bits
@@ -101,8 +103,10 @@ entry_SYSENTER_flags_clean:
 align 64
 entry_SYSCALL_compat:
 	swapgs
+.kernel_gs:
 	mov	[gs:PERCPU_user_rsp], rsp	; parked for three instructions: interrupts are off
 	mov	rsp, [gs:PERCPU_kernel_stack]
+.kernel_stack:
 
 	push	USER_DS
 	push	qword [gs:PERCPU_user_rsp]
@@ -116,6 +120,7 @@ entry_SYSCALL_compat:
 syscall_fast_common:
 	ZERO_REGS
 	sti					; all is right but RIP and RBP: interrupts may come
+.interrupts_on:
 	mov	rdi, rsp
 	mov	edx, [rsp + REGS_rsp]		; ESP: 32 bits, whatever RSP holds above them
 	mov	[rsp + REGS_rsp], rdx
@@ -124,6 +129,7 @@ syscall_fast_common:
 	mov	[rsp + REGS_rbp], rcx
 	ONLY_IF FEATURE_SMAP, clac
 	call	syscall_fast_32			; EAX = enum exit_reason, interrupts off
+.called:
 	cmp	eax, EXIT_SYSRETL
 	jne	return_to_user_iret
 
@@ -145,7 +151,9 @@ sysretl_to_user:
 	xor	r9d, r9d
 	xor	r10d, r10d
 	mov	rsp, [rsp + REGS_rsp]		; the user's stack: the gap again, mirrored
+.user_stack:
 	swapgs
+.user_gs:
 	o32 sysret
 
 ; The user's stack cannot be read.
@@ -154,5 +162,6 @@ sysretl_to_user:
 syscall_fast_fault:
 	ONLY_IF FEATURE_SMAP, clac
 	call	syscall_fast_32_fault
+.called:
 	jmp	return_to_user_iret
 EXTABLE syscall_fast_common.arg6, syscall_fast_fault

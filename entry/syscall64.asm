@@ -35,8 +35,10 @@ section .entry.text progbits alloc exec nowrite align=64
 ; gives     back in user mode: RAX result; RCX, R11 as SYSCALL left them; everything else unchanged
 entry_SYSCALL_64:
 	swapgs
+.kernel_gs:
 	mov	[gs:PERCPU_user_rsp], rsp	; parked for five instructions: interrupts are off
 	mov	rsp, [gs:PERCPU_kernel_stack]	; top of this thread's stack, empty
+.kernel_stack:
 
 	push	USER_DS				; build what an interrupt would have pushed
 	push	qword [gs:PERCPU_user_rsp]
@@ -48,9 +50,11 @@ entry_SYSCALL_64:
 	ZERO_REGS
 
 	sti					; GS, stack and frame are right: interrupts may come
+.interrupts_on:
 	mov	rdi, rsp
 	call	syscall_64			; EAX = enum exit_reason; interrupts off: nothing
 						; changes the frame after the decision (RET-1)
+.called:
 	test	eax, eax			; EXIT_SYSRETQ is 0
 	jnz	return_to_user_iret
 
@@ -62,5 +66,7 @@ entry_SYSCALL_64:
 sysret_to_user:
 	POP_REGS
 	mov	rsp, [rsp + REGS_rsp - REGS_orig_rax]	; the user's stack: the gap again, mirrored
+.user_stack:
 	swapgs
+.user_gs:
 	o64 sysret

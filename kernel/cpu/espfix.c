@@ -19,7 +19,7 @@ _Static_assert(MAX_CPUS % ESPFIX_GROUP_CPUS == 0 && ESPFIX_BASE % ESPFIX_GROUP =
 
 /*
  * One page table, that of the group's first 2 MiB, serves all of its 4 GiB: the tables above name
- * it again and again.  NULL: out of memory.
+ * it again and again (RET-3).  NULL: out of memory.
  */
 static pte_t *group_table(uintptr_t base)
 {

@@ -76,7 +76,7 @@ static bool in_sysenter_steps(uint64_t rip)
  * same stack (R2.9); it is cleared before DR6 is read, so that no second cause is added to the
  * first (R2.8).  RF makes the IRETQ step over an execute breakpoint (R2.11).
  */
-void exc_debug_kernel(struct pt_regs *regs)
+void exc_debug_kernel(struct pt_regs *regs, uint64_t gs)
 {
 	uint64_t dr7 = read_dr7(), cause;
 
@@ -89,7 +89,7 @@ void exc_debug_kernel(struct pt_regs *regs)
 	regs->rflags |= X86_RF;
 #ifdef CONFIG_DEBUG
 	if (trap_probe.debug)
-		trap_probe.debug(regs);
+		trap_probe.debug(regs, gs);
 #endif
 	write_dr7(dr7);
 }

@@ -14,10 +14,10 @@ exception_handler exc_divide_error, exc_breakpoint, exc_overflow, exc_bound_rang
 
 /*
  * The _user halves run on the thread's stack, the others on their IST stack, where nothing may
- * sleep or lock.
+ * sleep or lock.  gs, from kernel mode: what paranoid_entry found, for the sweep.
  */
 void exc_debug_user(struct pt_regs *regs);
-void exc_debug_kernel(struct pt_regs *regs);
+void exc_debug_kernel(struct pt_regs *regs, uint64_t gs);
 void exc_machine_check_user(struct pt_regs *regs);
 void exc_machine_check_kernel(struct pt_regs *regs);
 void exc_double_fault(struct pt_regs *regs);	/* returns from espfix (entry/espfix.asm) only */
@@ -29,7 +29,7 @@ void nmi_handler(struct pt_regs *regs);
  * fault: instead of a signal, for a user thread that belongs to no process.
  */
 struct trap_probe {
-	void (*debug)(struct pt_regs *regs);
+	void (*debug)(struct pt_regs *regs, uint64_t gs);
 	void (*nmi)(struct pt_regs *regs);
 	void (*fault)(struct pt_regs *regs, int signo);
 };

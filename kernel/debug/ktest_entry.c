@@ -9,6 +9,7 @@
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/ktest.h"
 #include "kernel/mm/layout.h"
+#include "kernel/mm/paging.h"
 #include "sched/sched.h"
 #include "sched/segments.h"
 
@@ -206,6 +207,22 @@ KTEST(ist_stacks)
 			KTEST_EQ((uintptr_t)bottom % IST_SIZE, 0);
 			KTEST_EQ(bottom[0], (uintptr_t)&percpu_table[c]);
 			KTEST_EQ(bottom[1], IST_MAGIC);
+		}
+	}
+}
+
+/* RET-3: each alias of each CPU's page leads to that page, and nothing can be pushed there. */
+KTEST(espfix_aliases)
+{
+	for_each_cpu (c) {
+		const struct percpu *pc = &percpu_table[c];
+
+		for (uint64_t high = 0; pc->online && high < 1ull << 32; high += 0x7ff0000) {
+			const pte_t *pte = paging_lookup(kernel_pml4, pc->espfix_alias | high);
+
+			KTEST_EQ(pte ? *pte & (PTE_P | PTE_W | PTE_U | PTE_NX) : 0, PTE_P | PTE_NX);
+			KTEST_EQ((*pte & PTE_FRAME) + pc->espfix_alias % PAGE_SIZE,
+				 virt_to_phys((void *)pc->espfix_words));
 		}
 	}
 }

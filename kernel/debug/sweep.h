@@ -7,6 +7,8 @@
  *	sweep.c		which runs are made, what is printed
  *	sweep_doors.c	the table of doors: add a row for a new one
  *	sweep_run.c	one run: a user thread, its state before and after
+ *	sweep_memory.c	the memory of that thread
+ *	sweep_states.c	is the CPU in the state that entry/states.txt declares?
  *	sweep_events.c	what happens at the chosen instruction, inside #DB and NMI
  *	sweep_exceptions.c	instructions that are left out, and why
  *
@@ -29,6 +31,8 @@
 #define SWEEP_ARG6 0x61a66a16u
 #define SWEEP_SS16 (0 << 3 | SELECTOR_TI | 3)	/* a 16-bit stack segment in the LDT */
 #define SWEEP_FS_BASE 0x123456789000ul
+
+struct mm;
 
 struct sweep_door {
 	const char *name;
@@ -66,14 +70,21 @@ enum sweep_event {
 	EVENT_COUNT
 };
 
+/* An instruction of the entry text, with its row of entry/states.txt (boundaries.py). */
+struct entry_boundary {
+	uint32_t offset;		/* from KERNEL_BASE */
+	char gs[8], stack[8], interrupts[8];
+};
+
 struct sweep_run {
 	const struct sweep_door *door;
 	uint64_t gs_base;
 	enum sweep_event event;
-	uintptr_t at;			/* the instruction */
+	const struct entry_boundary *boundary;	/* the instruction */
+	uintptr_t at;			/* its address */
 	unsigned occurrence;		/* the how manieth time that it is come by */
 	/* Results. */
-	unsigned hits, nmis, sent, faults;
+	unsigned hits, nmis, sent, faults, state_checks;
 	bool fired;
 	const char *problem;		/* what differs; NULL: nothing */
 	uint64_t got, expected;
@@ -85,6 +96,14 @@ extern struct sweep_run sweep_run;
 void sweep_execute(void);
 int sweep_start(void);		/* makes the user thread.  0 or -ENOMEM */
 void sweep_stop(void);
+uint64_t sweep_user_rsp(void);	/* the user's RSP of this run */
+bool sweep_running(void);	/* a run is under way, and by the current thread */
+
+/* sweep_memory.c: 0 or -ENOMEM.  The caller frees mm. */
+int sweep_fill_memory(struct mm *mm);
+
+/* sweep_states.c: at the run's instruction; found_gs is what paranoid_entry has left in RBX. */
+void sweep_check_state(const struct pt_regs *regs, uint64_t found_gs);
 
 /* sweep_events.c */
 void sweep_arm(void);		/* interrupts off */
@@ -93,7 +112,7 @@ void sweep_problem(const char *what, uint64_t got, uint64_t expected);
 void sweep_latch_nmi(void);	/* one waits for the next IRET.  Interrupts off */
 void sweep_send_nmi(void);	/* to this CPU, and gives it time to arrive */
 void sweep_nest_next_nmi(void);	/* its handler lets another one in */
-void sweep_debug_probe(struct pt_regs *regs);
+void sweep_debug_probe(struct pt_regs *regs, uint64_t found_gs);
 void sweep_nmi_probe(struct pt_regs *regs);
 void sweep_reset_events(void);
 /* False if the event cannot be tried there: sweep_exceptions.c says why. */

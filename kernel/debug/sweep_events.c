@@ -182,10 +182,12 @@ static bool in_door(const struct pt_regs *regs)
 	       ist_find(regs->rsp, &cpu, &guard);
 }
 
-void sweep_debug_probe(struct pt_regs *regs)
+void sweep_debug_probe(struct pt_regs *regs, uint64_t found_gs)
 {
 	if (this_percpu() != &percpu_table[this_cpu(cpu)])
 		sweep_problem("GS-1 in the #DB handler", (uintptr_t)this_percpu(), 0);
+	if (regs->rip == sweep_run.at && sweep_running())
+		sweep_check_state(regs, found_gs);
 	if (regs->rip == sweep_run.at && !sweep_run.fired &&
 	    sweep_run.hits++ == sweep_run.occurrence && sweep_run.event != EVENT_NONE)
 		fire();

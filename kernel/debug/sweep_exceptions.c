@@ -36,6 +36,8 @@ static const struct excuse always[] = {
 };
 static const struct excuse with_fsgsbase[] = {
 	{ "paranoid_entry.legacy", "not with FSGSBASE" },
+	{ "paranoid_entry.is_user", "not with FSGSBASE" },
+	{ "paranoid_entry.swapped", "not with FSGSBASE" },
 	{ "paranoid_entry.is_kernel", "not with FSGSBASE" },
 	{ "paranoid_exit.restore_legacy", "not with FSGSBASE" },
 	{ "nmi_window_closed.restore_legacy", "not with FSGSBASE" },
@@ -43,7 +45,9 @@ static const struct excuse with_fsgsbase[] = {
 static const struct excuse without_fsgsbase[] = {
 	{ "paranoid_entry.fsgsbase", "only with FSGSBASE" },
 	{ "paranoid_exit.restore_base", "only with FSGSBASE" },
+	{ "paranoid_exit.base_restored", "only with FSGSBASE" },
 	{ "nmi_window_closed.restore_base", "only with FSGSBASE" },
+	{ "nmi_window_closed.base_restored", "only with FSGSBASE" },
 };
 static const struct excuse without_window[] = {
 	{ "nmi_window_opens", "only with nmi=early" },

@@ -9,7 +9,6 @@
 #ifdef CONFIG_DEBUG
 #include <asm/errno.h>
 #include <asm/signal.h>
-#include <linux/mman.h>
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/traps.h"
@@ -17,8 +16,7 @@
 #include "kernel/debug/panic.h"
 #include "kernel/debug/sweep.h"
 #include "kernel/lib/string.h"
-#include "kernel/mm/ldt.h"
-#include "kernel/process/user_desc.h"
+#include "kernel/mm/mm.h"
 #include "sched/sched.h"
 
 #define PATTERN 0xa0a1a2a3a4a5a600ull
@@ -59,6 +57,17 @@ static struct pt_regs user_state(void)
 		r.rsp = r.rbp = door->hole ? SWEEP_HOLE : SWEEP_STACK;
 	r.rflags = HOSTILE_FLAGS | door->flags;
 	return r;
+}
+
+/* What SYSCALL and SYSRET leave in RSP, and whether the events that come are the run's. */
+uint64_t sweep_user_rsp(void)
+{
+	return wanted.rsp;
+}
+
+bool sweep_running(void)
+{
+	return running && current_thread()->mm == mm;
 }
 
 static void want(const struct pt_regs *user)
@@ -225,6 +234,7 @@ static void execute_fresh(void)
 void sweep_execute(void)
 {
 	sweep_run.hits = sweep_run.nmis = sweep_run.sent = sweep_run.faults = 0;
+	sweep_run.state_checks = 0;
 	sweep_run.fired = false;
 	sweep_run.problem = NULL;
 	WRITE_ONCE(done, false);
@@ -237,54 +247,12 @@ void sweep_execute(void)
 	wait_event_hard(&sweeper_wait, READ_ONCE(done));
 }
 
-/* Each door's instruction, then UD2; a last slot with UD2 only, where a new thread begins. */
-static int write_code(void)
-{
-	static const uint8_t ud2[2] = { 0x0f, 0x0b };
-
-	for (unsigned i = 0; i <= sweep_door_count; i++) {
-		const struct sweep_door *door = &sweep_doors[i];
-		uintptr_t to = SWEEP_CODE + i * SWEEP_SLOT;
-		size_t size = i < sweep_door_count ? door->size : 0;
-		int err = size ? mm_write(mm, to, door->code, size) : 0;
-
-		if (!err)
-			err = mm_write(mm, to + size, ud2, sizeof(ud2));
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int map_stack(void)
-{
-	static const uint32_t word = SWEEP_ARG6;
-	uintptr_t stack = SWEEP_STACK;
-	int err = mm_map(mm, &stack, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL, 0, 0);
-
-	return err ? err : mm_write(mm, stack, &word, sizeof(word));
-}
-
-/* modify_ldt's encoding of writable data, 16 bits wide. */
-static int make_segment(void)
-{
-	const struct user_desc d = { .limit = 0xffff };
-
-	return ldt_set_entry(mm, SWEEP_SS16 >> 3, desc_encode(&d));
-}
-
 int sweep_start(void)
 {
-	uintptr_t code = SWEEP_CODE;
-
 	mm = mm_create(false);
 	if (!mm)
 		return -ENOMEM;
-	if (mm_map(mm, &code, PAGE_SIZE, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL, 0, 0) ||
-	    write_code() || map_stack() || make_segment() ||
-	    mm_protect(mm, code, PAGE_SIZE, PROT_READ | PROT_EXEC) || !(user_thread = make_thread())) {
+	if (sweep_fill_memory(mm) || !(user_thread = make_thread())) {
 		mm_put(mm);
 		return -ENOMEM;
 	}

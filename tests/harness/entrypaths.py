@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Walks every path through the entry code of the linked kernel and knows at each instruction whose GS base is live.
+"""Walks every path through the entry code of the linked kernel and knows at each instruction whose GS base is live, on
+which stack it runs, and whether interrupts are on.
 
 The kernel's alternatives are applied here as at boot, so what is walked is what runs.  A path begins at a vector or SYSCALL
 entry and ends at a return instruction; calls of C functions are check points, where GS must be the kernel's.
@@ -7,6 +8,9 @@ entry and ends at a return instruction; calls of C functions are check points, w
     user     the user's              theirs   the interrupted code's, restored for it
     kernel   the kernel's            unknown  after a paranoid arrival from the kernel
     kernel?  a plain arrival from the kernel whose RIP has not been compared with the two fix-up sites
+    cs       the interrupted CS tells          leaving  a legacy paranoid exit that is about to swap back
+
+The stacks and entry/states.txt, with which harness/entrystates.py compares what is found: see there.
 """
 
 import re
@@ -28,7 +32,13 @@ FEATURES = {name: int(number) for name, number in
 FSGSBASE, SMAP, FENCE_SWAPGS, NMI_EARLY = (FEATURES[name] for name in
                                            ("FSGSBASE", "SMAP", "FENCE_SWAPGS", "NMI_EARLY"))
 
-State = namedtuple("State", "at gs guess cld clac calls kind test sites")
+# C functions that return with interrupts in a known state; all others but the doors' own leave it open.
+INTERRUPTS = {"syscall_64": "off", "syscall_32": "off", "syscall_fast_32": "off", "syscall_fast_32_fault": "off",
+              "exit_to_user": "off", "irq_dispatch": "off", "sched_first_run": "on"}
+KEEP_INTERRUPTS = {"apic_in_service", "fixup_bad_iret", "nmi_handler", "exc_debug_kernel", "exc_machine_check_kernel",
+                   "exc_double_fault", "early_exception"}
+
+State = namedtuple("State", "at gs guess cld clac calls kind test sites stack interrupts door")
 
 
 def output(*command):
@@ -71,6 +81,12 @@ class Image:
                 to, source = self.offset(record + site), self.offset(record + 4 + replacement)
                 self.data[to:to + size] = self.data[source:source + used] + b"\x90" * (size - used)
 
+    def exception_table(self):
+        """Where each instruction of the exception table goes on if it faults."""
+        at, end = (self.symbols[f"__ex_table_{border}"] for border in ("start", "end"))
+        pairs = ((record, struct.unpack_from("<ii", self.data, self.offset(record))) for record in range(at, end, 8))
+        return {record + source: record + 4 + landing for record, (source, landing) in pairs}
+
     def quad(self, virt):
         return struct.unpack_from("<Q", self.data, self.offset(virt))[0]
 
@@ -84,38 +100,59 @@ class Image:
         return f"{best[1]}+{virt - best[0]:#x}"
 
 
+def door_of(vector):
+    named = {1: "#DB", 2: "NMI", 8: "#DF", 18: "#MC", 0x80: "INT 0x80"}
+    return named.get(vector, "exceptions" if vector < 32 else "interrupts")
+
+
 class Walk:
     def __init__(self, path, features):
         self.image, self.smap = Image(path, features), SMAP in features
         self.text = (self.image.symbols["__entry_text_start"], self.image.symbols["__entry_text_end"])
         self.problems, self.seen, self.visited = [], set(), set()
-        self.returns = {"user": set(), "kernel": set()}
+        self.found = {}     # address: {(door, GS, stack, interrupts), ...}
+        self.landings = self.image.exception_table()
 
     def problem(self, state, what):
         text = f"{self.image.name(state.at)}: {what} (GS is {state.gs}, {state.kind})"
         if text not in self.problems:
             self.problems.append(text)
 
-    def run(self):
+    def arrivals(self):
+        """The state at each way in."""
         symbols = self.image.symbols
         # FMASK clears DF and AC at SYSCALL; for all other doors the user's flags are live.
-        work = [State(symbols[name], "user", False, clean, clean, (), "syscall", None, ())
-                for name, clean in (("entry_SYSCALL_64", True), ("entry_SYSCALL_compat", True),
-                                    ("entry_SYSENTER", False))]
+        for name, clean, stack, door in (("entry_SYSCALL_64", True, "user", "SYSCALL"),
+                                         ("entry_SYSCALL_compat", True, "user", "SYSCALL, 32 bit"),
+                                         ("entry_SYSENTER", False, "entry", "SYSENTER")):
+            yield State(symbols[name], "user", False, clean, clean, (), "syscall", None, (), stack, "off", door)
         for vector in range(256):
             at = self.image.quad(symbols["entry_vectors"] + 8 * vector)
             kind = "paranoid" if vector in IST_VECTORS else "interrupt" if vector >= 32 else "plain"
             gs = "unknown" if vector == 8 else "cs"
-            work.append(State(at, gs, False, False, False, (), kind, None, ()))
-        work.append(State(symbols["entry_first_run"], "kernel", False, True, True, (), "thread", None, ()))
-        work.append(State(symbols["load_gs_index"], "kernel", False, True, True, (), "function", None, ()))
-        work.append(State(symbols["gs_load_site.bad"], "kernel", False, True, True, (), "function", None, ()))
+            stack = "ist" if vector in IST_VECTORS else "either"
+            yield State(at, gs, False, False, False, (), kind, None, (), stack, "off", door_of(vector))
+        for vector in range(32):
+            at = self.image.quad(symbols["entry_early_vectors"] + 8 * vector)
+            yield State(at, "none", False, False, False, (), "early", None, (), "boot", "off", "early")
+        for name, kind, stack, door in (("entry_first_run", "thread", "thread", "new thread"),
+                                        ("switch_to", "function", "switch", "thread switch"),
+                                        ("load_gs_index", "function", "used", "selector loads"),
+                                        ("load_user_segments", "function", "used", "selector loads")):
+            yield State(symbols[name], "kernel", False, True, True, (), kind, None, (), stack, "off", door)
+
+    def run(self):
+        work = list(self.arrivals())
         while work:
             state = work.pop()
             if state not in self.seen:
                 self.seen.add(state)
                 self.visited.add(state.at)
+                self.found.setdefault(state.at, set()).add(
+                    (state.door, state.gs, state.stack, state.interrupts))
                 work.extend(self.step(state))
+                if state.at in self.landings:   # reached from C, so with the kernel's GS
+                    work.append(state._replace(at=self.landings[state.at], gs="kernel", guess=False, test=None))
         return self.problems
 
     def step(self, state):
@@ -148,9 +185,13 @@ class Walk:
     def plain(self, state, after, insn):
         text = f"{insn.mnemonic} {insn.op_str}"
         if insn.mnemonic == "swapgs":
-            if state.gs not in ("user", "kernel"):
+            if state.gs not in ("user", "kernel", "leaving"):
                 self.problem(state, "SWAPGS without knowing whose GS is live")
-            return after._replace(gs="kernel" if state.gs == "user" else "user")
+            return after._replace(gs={"user": "kernel", "leaving": "theirs"}.get(state.gs, "user"))
+        if insn.mnemonic in ("cli", "sti", "popfq"):    # the only POPFQ, SYSENTER's, loads IF = 0
+            return after._replace(interrupts="on" if insn.mnemonic == "sti" else "off")
+        if text.split(",")[0] in ("mov rsp", "pop rsp") and state.kind != "function":
+            return self.new_stack(state, after, insn)
         if insn.mnemonic == "wrgsbase":     # RBX holds what was saved
             return after._replace(gs="theirs" if "rbx" in text else "kernel", guess=False)
         if insn.mnemonic == "lfence" and state.gs != "kernel?":
@@ -172,6 +213,16 @@ class Walk:
             return after._replace(test=state.test)
         return after
 
+    @staticmethod
+    def new_stack(state, after, insn):
+        """The four ways in which entry code loads RSP; the one from a register is a frame as if from user mode."""
+        source = insn.operands[-1]
+        if insn.mnemonic == "pop":
+            return after._replace(stack="espfix")
+        if source.type == x86.X86_OP_REG:
+            return after._replace(stack="thread", kind=state.kind.replace(" kernel", " user"))
+        return after._replace(stack="thread" if source.mem.segment == x86.X86_REG_GS else "user")
+
     def branch(self, state, after, insn):
         """What a branch tells about GS.  Until a fence both outcomes are guesses (R2.29)."""
         taken = after._replace(at=self.target(insn))
@@ -182,15 +233,16 @@ class Walk:
         if of_cs and state.kind.endswith(" kernel"):
             return [equal]
         if state.gs == "kernel" and state.test == "test ebx, ebx":          # legacy exit
-            return [taken._replace(gs="theirs"), after]
+            return [taken._replace(gs="theirs"), after._replace(gs="leaving")]
         if state.gs in ("kernel", "theirs"):
             return [taken, after]
         taken, after = taken._replace(guess=True), after._replace(guess=True)
         equal, unequal = (taken, after) if insn.mnemonic == "je" else (after, taken)
         if of_cs and state.gs == "cs":
             gs = {"paranoid": "unknown", "plain": "kernel?", "interrupt": "kernel"}[state.kind]
-            return [equal._replace(gs=gs, kind=state.kind + " kernel"),
-                    unequal._replace(gs="user", kind=state.kind + " user")]
+            stacks = ("ist", "ist") if state.kind == "paranoid" else ("used", "thread")
+            return [equal._replace(gs=gs, kind=state.kind + " kernel", stack=stacks[0]),
+                    unequal._replace(gs="user", kind=state.kind + " user", stack=stacks[1])]
         if state.gs == "unknown" and insn.mnemonic == "js":                 # legacy: the sign
             return [taken._replace(gs="kernel"), after._replace(gs="user")]
         if state.gs == "kernel?" and state.sites:
@@ -202,7 +254,12 @@ class Walk:
         target = self.target(insn) if insn.operands[0].type == x86.X86_OP_IMM else 0
         if self.text[0] <= target < self.text[1]:
             return [after._replace(at=target, calls=state.calls + (after.at,))]
-        self.trusts_gs(state, f"call {self.image.name(target) if target else 'of a handler'}")
+        name = self.image.name(target).split("+")[0] if target else ""
+        if name not in KEEP_INTERRUPTS:
+            after = after._replace(interrupts=INTERRUPTS.get(name, "any"))
+        if state.kind == "early":
+            return [after]
+        self.trusts_gs(state, f"call {name or 'of a handler'}")
         if not state.cld:
             self.problem(state, "C code may find DF set")
         if self.smap and not state.clac:
