@@ -219,9 +219,10 @@ KTEST(espfix_aliases)
 
 		for (uint64_t high = 0; pc->online && high < 1ull << 32; high += 0x7ff0000) {
 			const pte_t *pte = paging_lookup(kernel_pml4, pc->espfix_alias | high);
+			pte_t leaf = pte ? *pte : 0;
 
-			KTEST_EQ(pte ? *pte & (PTE_P | PTE_W | PTE_U | PTE_NX) : 0, PTE_P | PTE_NX);
-			KTEST_EQ((*pte & PTE_FRAME) + pc->espfix_alias % PAGE_SIZE,
+			KTEST_EQ(leaf & (PTE_P | PTE_W | PTE_U | PTE_NX), PTE_P | PTE_NX);
+			KTEST_EQ((leaf & PTE_FRAME) + pc->espfix_alias % PAGE_SIZE,
 				 virt_to_phys((void *)pc->espfix_words));
 		}
 	}
