@@ -6,12 +6,11 @@
  */
 #include <linux/time.h>
 #include "user/lib/descriptors.h"
-#include "user/lib/handler.h"
+#include "user/lib/segment_run.h"
 #include "user/lib/test.h"
 
 #define CODE_AT  0x20000000ul
 #define FRESH_AT 0x20010000ul	/* a page that faults when it is touched first */
-#define ALT_SIZE (64 * 1024)
 #define SP_LOW   0x5aadc0deul
 #define SP_ALL   (IS_64BIT ? (unsigned long)0x8badf00d5aadc0deull : SP_LOW)
 
@@ -19,37 +18,15 @@
 enum { CODE16, DATA16, DATA32, DATA16_GONE, DATA32_GONE, DATA16_RO, NOTHING };
 
 /* Offsets in the page of code. */
-enum { AT_INT3 = 0, AT_WAIT = 0x10, AT_TOUCH = 0x40, AT_INT80 = 0x50, FLAG = 0x800 };
+enum {
+	AT_INT3 = 0, AT_WAIT = 0x10, AT_TOUCH = 0x40, AT_INT80 = 0x50, AT_CALLS = 0x60,
+	FLAG = 0x800,		/* set by the timer's handler */
+};
+#define CALLS 20000
+#define AT_ONCE 4
 
-static struct {
-	uint16_t cs, ss;
-	unsigned long ip, ax;
-} plan;
-static struct ucontext saved, seen;
-static siginfo_t seen_info;
-static unsigned stops;
-
-static void go_there(int signo, siginfo_t *info, struct ucontext *uc)
-{
-	(void)signo, (void)info;
-	saved = *uc;
-	uc->uc_mcontext.cs = plan.cs;
-	uc->uc_mcontext.ss = plan.ss;
-	REG(uc, ip) = plan.ip;
-	REG(uc, sp) = SP_ALL;
-	REG(uc, ax) = plan.ax;
-	REG(uc, bx) = CODE_AT + FLAG;
-}
-
-static void come_back(int signo, siginfo_t *info, struct ucontext *uc)
-{
-	(void)signo;
-	stops++;
-	seen = *uc;
-	seen_info = *info;
-	uc->uc_mcontext = saved.uc_mcontext;
-	uc->uc_flags = saved.uc_flags;
-}
+static struct segment_run plan;
+static const struct segment_stop *stop;
 
 static void set_flag(int signo, siginfo_t *info, struct ucontext *uc)
 {
@@ -78,6 +55,15 @@ static void write_code(void)
 	};
 	static const unsigned char touch[] = { 0x80, 0x38, 0x00, 0xcc };	/* cmpb $0, (%eax) */
 	static const unsigned char int80[] = { 0xcd, 0x80, 0xcc };
+	static const unsigned char calls[] = {
+		0xb8, 0x14, 0x00, 0x00, 0x00,		/* 0: mov $20, %eax */
+		0xcd, 0x80,				/*    int $0x80 */
+		0x81, 0xfc, 0xde, 0xc0, 0xad, 0x5a,	/*    cmp $SP_LOW, %esp */
+		0x75, 0x05,				/*    jne 1f */
+		0x83, 0xeb, 0x01,			/*    sub $1, %ebx */
+		0x75, 0xec,				/*    jnz 0b */
+		0xcc,					/* 1: int3 */
+	};
 	char *code = (char *)CODE_AT;
 
 	map_at(CODE_AT, PROT_READ | PROT_WRITE | PROT_EXEC);
@@ -85,6 +71,7 @@ static void write_code(void)
 	memcpy(code + AT_WAIT, wait, sizeof(wait));
 	memcpy(code + AT_TOUCH, touch, sizeof(touch));
 	memcpy(code + AT_INT80, int80, sizeof(int80));
+	memcpy(code + AT_CALLS, calls, sizeof(calls));
 }
 
 static void add_segment(struct user_desc d)
@@ -115,45 +102,35 @@ static void write_segments(void)
 
 static void set_up(void)
 {
-	static char *stack;
+	static bool done;
 
-	if (stack)
+	if (done)
 		return;
-	stack = map_private(ALT_SIZE);
-	set_altstack(stack, ALT_SIZE, 0);
-	handle(SIGUSR1, go_there, 0);
-	handle(SIGTRAP, come_back, SA_ONSTACK);
-	handle(SIGSEGV, come_back, SA_ONSTACK);
-	handle(SIGBUS, come_back, SA_ONSTACK);
-	handle(SIGALRM, set_flag, SA_ONSTACK);
+	done = true;
 	write_code();
 	write_segments();
-	__asm__ volatile("mov %0, %%ds" ::"r"(0x2b));	/* for code that is not 64-bit */
 }
 
 /* Runs the code at that offset of the page until it stops by a signal. */
 static void run(uint16_t cs, unsigned ss_entry, unsigned offset, unsigned long ax)
 {
-	plan.cs = cs;
-	plan.ss = LDT_SELECTOR(ss_entry);
-	plan.ip = offset + (cs & 4 ? 0 : CODE_AT);
-	plan.ax = ax;
-	stops = 0;
-	memset(&seen, 0, sizeof(seen));
-	SYS(kill, self_pid(), SIGUSR1);
+	plan = (struct segment_run){ .cs = cs, .ss = LDT_SELECTOR(ss_entry),
+				     .ip = offset + (cs & 4 ? 0 : CODE_AT), .sp = SP_ALL,
+				     .ax = ax, .bx = CODE_AT + FLAG };
+	stop = segment_run(&plan);
 	note("CS %x, SS %x", plan.cs, plan.ss);
-	expect_eq("signals", stops, 1);
+	expect_eq("signals", stop->stops, 1);
 }
 
 /* R2.30: where the code has stopped, everything is as it was there. */
 static void expect_stop(unsigned length)
 {
-	unsigned long sp = REG(&seen, sp);
+	unsigned long sp = REG(&stop->uc, sp);
 
-	expect_eq("SIGTRAP", seen_info.si_signo, SIGTRAP);
-	expect_hex("IP", REG(&seen, ip), plan.ip + length);
-	expect_hex("CS", seen.uc_mcontext.cs, plan.cs);
-	expect_hex("SS", seen.uc_mcontext.ss, plan.ss);
+	expect_eq("SIGTRAP", stop->signo, SIGTRAP);
+	expect_hex("IP", REG(&stop->uc, ip), plan.ip + length);
+	expect_hex("CS", stop->uc.uc_mcontext.cs, plan.cs);
+	expect_hex("SS", stop->uc.uc_mcontext.ss, plan.ss);
 	expect_hex("ESP", sp & 0xffffffff, SP_LOW);
 	if (plan.cs == 0x33)
 		expect_hex("RSP", sp, SP_ALL);
@@ -190,7 +167,7 @@ static void by_system_call(void)
 		for (unsigned s = 0; s < COUNT(stack); s++) {
 			run(code[c], stack[s], AT_INT80, 20);
 			expect_stop(3);
-			expect_eq("getpid", (long)REG(&seen, ax), self_pid());
+			expect_eq("getpid", (long)REG(&stop->uc, ax), self_pid());
 		}
 }
 
@@ -200,6 +177,7 @@ static void by_interrupt(void)
 	struct __kernel_old_itimerval soon = { .it_value = { .tv_usec = 20000 } };
 
 	set_up();
+	handle(SIGALRM, set_flag, SA_ONSTACK);
 	for (unsigned c = 1; c < COUNT(code); c++)
 		for (unsigned s = 0; s < COUNT(stack); s++) {
 			*(volatile char *)(CODE_AT + FLAG) = 0;
@@ -208,6 +186,33 @@ static void by_interrupt(void)
 			expect_stop(16);
 			expect_eq("the timer's signal came", *(volatile char *)(CODE_AT + FLAG), 1);
 		}
+}
+
+/* Twenty thousand returns; the number of the child is in bits 31:24 of its ESP. */
+static int many_returns(void *number)
+{
+	unsigned long sp = SP_LOW ^ (unsigned long)number << 24;
+
+	memcpy((char *)CODE_AT + AT_CALLS + 9, &(uint32_t){ (uint32_t)sp }, 4);
+	plan = (struct segment_run){ .cs = 0x23, .ss = LDT_SELECTOR(DATA16), .sp = sp,
+				     .ip = CODE_AT + AT_CALLS, .bx = CALLS };
+	stop = segment_run(&plan);
+	expect_eq("SIGTRAP", stop->signo, SIGTRAP);
+	expect_eq("calls left", (long)REG(&stop->uc, bx), 0);
+	expect_hex("ESP", REG(&stop->uc, sp) & 0xffffffff, sp);
+	return 0;
+}
+
+/* On all CPUs, and on each of them one after the other: nobody gets another one's words. */
+static void at_once(void)
+{
+	pid_t child[AT_ONCE];
+
+	set_up();
+	for (unsigned long i = 0; i < AT_ONCE; i++)
+		child[i] = child_start(many_returns, (void *)i);
+	for (unsigned i = 0; i < AT_ONCE; i++)
+		expect_status("child", child_wait(child[i]), EXITED(0));
 }
 
 /* R2.16, CVE-2014-9090, CVE-2014-9322: the fault of an IRETQ that cannot push its frame. */
@@ -219,14 +224,14 @@ static void refused(void)
 	for (unsigned c = 0; c < COUNT(code); c++)
 		for (unsigned s = 0; s < COUNT(bad); s++) {
 			run(code[c], bad[s], AT_INT3, 0);
-			expect_eq("SIGSEGV", seen_info.si_signo, SIGSEGV);
-			expect_eq("si_code", seen_info.si_code, SI_KERNEL);
-			expect_eq("trap", (long)seen.uc_mcontext.trapno, 13);
-			expect_eq("the error code is lost", (long)seen.uc_mcontext.err, 0);
-			expect_hex("IP tried", REG(&seen, ip), plan.ip);
-			expect_hex("CS tried", seen.uc_mcontext.cs, plan.cs);
-			expect_hex("SS tried", seen.uc_mcontext.ss, plan.ss);
-			expect_hex("SP tried", REG(&seen, sp), SP_ALL);
+			expect_eq("SIGSEGV", stop->signo, SIGSEGV);
+			expect_eq("si_code", stop->code, SI_KERNEL);
+			expect_eq("trap", (long)stop->uc.uc_mcontext.trapno, 13);
+			expect_eq("the error code is lost", (long)stop->uc.uc_mcontext.err, 0);
+			expect_hex("IP tried", REG(&stop->uc, ip), plan.ip);
+			expect_hex("CS tried", stop->uc.uc_mcontext.cs, plan.cs);
+			expect_hex("SS tried", stop->uc.uc_mcontext.ss, plan.ss);
+			expect_hex("SP tried", REG(&stop->uc, sp), SP_ALL);
 		}
 }
 
@@ -263,33 +268,10 @@ static void by_hand(void)
 	}
 }
 
-static bool writable(unsigned entry)
-{
-	bool yes;
-
-	__asm__("verw %w1" : "=@ccz"(yes) : "r"(LDT_SELECTOR(entry)));
-	return yes;
-}
-
-/* What modify_ldt has made, as the instructions that ask about descriptors see it. */
-static void descriptors(void)
-{
-	set_up();
-	expect_hex("LAR, 16-bit data", access_rights(LDT_SELECTOR(DATA16)) & 0xf0ff00, 0xf300);
-	expect_hex("LAR, 32-bit data", access_rights(LDT_SELECTOR(DATA32)) & 0xf0ff00, 0x40f300);
-	expect_hex("LAR, 16-bit code", access_rights(LDT_SELECTOR(CODE16)) & 0xf0ff00, 0xfb00);
-	expect_hex("LAR, not present", access_rights(LDT_SELECTOR(DATA16_GONE)) & 0xf0ff00,
-		   0x7300);
-	expect_hex("LSL, 16-bit data", segment_limit(LDT_SELECTOR(DATA16)), 0xffff);
-	expect_hex("LSL, 16-bit code", segment_limit(LDT_SELECTOR(CODE16)), 0xffff);
-	expect_true("VERW, 16-bit data", writable(DATA16));
-	expect_true("VERW, read-only: not", !writable(DATA16_RO));
-}
-
 static const struct test_case cases[] = {
-	{ "descriptors", descriptors },	      { "by sigreturn", by_sigreturn },
-	{ "by page fault", by_page_fault },   { "by system call", by_system_call },
-	{ "by interrupt", by_interrupt },     { "loaded by hand", by_hand },
+	{ "by sigreturn", by_sigreturn },     { "by page fault", by_page_fault },
+	{ "by system call", by_system_call }, { "by interrupt", by_interrupt },
+	{ "loaded by hand", by_hand },	      { "at once", at_once },
 	{ "refused", refused },
 };
 

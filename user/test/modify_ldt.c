@@ -86,10 +86,38 @@ static void written(void)
 	d.limit_in_pages = 0;
 	expect_eq("limit in bytes", ldt_write(d), 0);
 	expect_hex("LSL", segment_limit(LDT_SELECTOR(1)), 0x123);
-	d.seg_32bit = 0;
-	expect_eq("16 bits wide", ldt_write(d), 0);
-	expect_rights("its rights", 1, 0x0010f300);
 	expect_hex("the entry behind it", access_rights(LDT_SELECTOR(2)), 0);
+}
+
+static bool writable(unsigned entry)
+{
+	bool yes;
+
+	__asm__ volatile("verw %w1" : "=@ccz"(yes) : "r"(LDT_SELECTOR(entry)));
+	return yes;
+}
+
+/* What becomes of ESP with these is the test espfix's business. */
+static void sixteen_bits(void)
+{
+	struct user_desc d = { .entry_number = 1, .limit = 0xffff };
+
+	expect_eq("data", ldt_write(d), 0);
+	expect_rights("its rights", 1, 0xf300);
+	expect_hex("LSL", segment_limit(LDT_SELECTOR(1)), 0xffff);
+	expect_true("VERW", writable(1));
+	d.read_exec_only = 1;
+	expect_eq("read-only", ldt_write(d), 0);
+	expect_rights("its rights", 1, 0xf100);
+	expect_true("VERW: not", !writable(1));
+	d.seg_not_present = 1;
+	d.limit = 1;		/* with limit 0 it would be "no segment" */
+	expect_eq("not present", ldt_write(d), 0);
+	expect_rights("its rights", 1, 0x7100);
+	d = (struct user_desc){ .entry_number = 1, .limit = 0xffff, .contents = 2 };
+	expect_eq("code", ldt_write(d), 0);
+	expect_rights("its rights", 1, 0xfb00);
+	expect_eq("old form", ldt_call(1, &d, sizeof(d)), 0);
 }
 
 static void read_back(void)
@@ -208,10 +236,11 @@ static void threads_share(void)
 }
 
 static const struct test_case cases[] = {
-	{ "an empty table", empty },	{ "refused", refused },
-	{ "written", written },		{ "read back", read_back },
-	{ "cleared", cleared },		{ "the largest table", largest },
-	{ "fork copies", fork_copies }, { "threads share", threads_share },
+	{ "an empty table", empty },	    { "refused", refused },
+	{ "written", written },		    { "16 bits", sixteen_bits },
+	{ "read back", read_back },	    { "cleared", cleared },
+	{ "the largest table", largest },   { "fork copies", fork_copies },
+	{ "threads share", threads_share },
 };
 
 int main(int argc, char **argv, char **envp)
