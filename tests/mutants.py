@@ -23,7 +23,7 @@ SECONDS = 60        # a guest that spins is a kill as well
 CHECKS = {
     "paths": None,
     "ktest": [f"ktest={name}" for name in (
-        "ist_stacks", "sysret_decision_table", "sysretl_decision_table", "cr4_pinning",
+        "ist_stacks", "espfix_aliases", "sysret_decision_table", "sysretl_decision_table", "cr4_pinning",
         "execute_breakpoint_in_kernel")],
     "sweep": ["ktest=sweep", "nofsgsbase ktest=sweep"],
 }

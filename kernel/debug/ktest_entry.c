@@ -211,9 +211,10 @@ KTEST(ist_stacks)
 	}
 }
 
-/* RET-3: each alias of each CPU's page leads to that page, and nothing can be pushed there. */
+/* RET-3: each alias of a CPU's page leads to that page, and nothing can be pushed there. */
 KTEST(espfix_aliases)
 {
+	KTEST_EQ(percpu_table[1].espfix_words == percpu_table[0].espfix_words, false);
 	for_each_cpu (c) {
 		const struct percpu *pc = &percpu_table[c];
 
