@@ -9,8 +9,8 @@
 ;
 ; The cure (RET-3).  IRETQ has to execute with an RSP whose bits 31:16 are the user's already.
 ; Nothing demands that RSP is a thread's stack at that moment: it only has to point at the five
-; words.  So each CPU has one page for them, and that page is mapped 65,536 times, 64 KiB apart, once
-; for each value that the user's bits 31:16 can have (kernel/cpu/espfix.c):
+; words.  So each CPU has one page for them, and that page is mapped 65,536 times, 64 KiB apart,
+; once for each value that the user's bits 31:16 can have (kernel/cpu/espfix.c):
 ;
 ;	63                  32 31           16 15            0
 ;	+---------------------+---------------+---------------+
