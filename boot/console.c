@@ -14,7 +14,9 @@
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
+#include "kernel/mm/vmap.h"
 
+#define BOOT_MAPPED GIB(4)	/* what the page tables of boot/start.asm reach */
 #define LOG_BYTES 16384u	/* a power of two */
 
 /* The end of the kernel log, also for gdb: log_end counts all bytes ever written. */
@@ -78,22 +80,43 @@ static void replay(void)
 		screen_write_byte(log_ring[at % LOG_BYTES]);
 }
 
-void console_screen_init(const struct boot_framebuffer *fb)
+static void start_screen(const struct boot_framebuffer *fb, volatile void *memory)
 {
 	struct screen_driver driver;
-	struct console_hold hold;
-	bool usable = false;
+	bool usable = fb->type == FB_TEXT ? vga_text_init(fb, memory, &driver) :
+					    framebuffer_init(fb, memory, &driver);
 
-	if (fb->type == FB_TEXT)
-		usable = vga_text_init(fb, &driver);
-	else if (fb->type == FB_RGB)
-		usable = framebuffer_init(fb, &driver);
 	if (!usable)
 		return;
-	hold = console_lock();
 	screen_start(&driver);
 	if (!boot_options.quiet && !boot_options.log_com2)
 		replay();
+}
+
+static uint64_t screen_size(const struct boot_framebuffer *fb)
+{
+	return (uint64_t)fb->pitch * fb->height;
+}
+
+void console_screen_early(const struct boot_framebuffer *fb)
+{
+	if (fb->type != FB_NONE && fb->address + screen_size(fb) <= BOOT_MAPPED)
+		start_screen(fb, phys_to_virt(fb->address));
+}
+
+void console_screen_map(const struct boot_framebuffer *fb)
+{
+	volatile void *memory = NULL;
+	struct console_hold hold;
+
+	if (fb->type == FB_NONE)
+		return;
+	memory = vmap_video(fb->address, screen_size(fb));
+	hold = console_lock();
+	if (screen_started())
+		screen_move(memory);
+	else if (memory)
+		start_screen(fb, memory);
 	console_unlock(hold);
 }
 

@@ -9,8 +9,13 @@
 
 /* Before anything else in C: the UART, polled.  Harmless where there is none. */
 void console_early_init(void);
-/* After paging: adds the screen that the boot loader left. */
-void console_screen_init(const struct boot_framebuffer *fb);
+/*
+ * Adds the screen that the boot loader left, if the boot page tables reach it: as soon as the
+ * loader's data has been read, whatever else was wrong with that.
+ */
+void console_screen_early(const struct boot_framebuffer *fb);
+/* Right after paging_init, which took that mapping away: the screen's own, for good. */
+void console_screen_map(const struct boot_framebuffer *fb);
 
 /* Raw bytes to COM1 and the screen: what user programs write to /dev/console. */
 void console_write_user(const char *bytes, size_t n);

@@ -45,6 +45,7 @@ static void read_boot_data(uint32_t magic, uint64_t info_phys)
 	static char line[BOOT_CMDLINE_MAX];
 	const char *problem = boot_info_parse(&boot_info, magic, info_phys, boot_map);
 
+	console_screen_early(&boot_info.fb);
 	if (problem)
 		fatal("boot data: %s", problem);
 	strlcpy(line, boot_info.cmdline, sizeof(line));
@@ -97,7 +98,7 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	cpu_features_init();		/* page tables want to know about NX and 1 GiB pages */
 	frames_init(&boot_info);
 	paging_init(&boot_info);
-	console_screen_init(&boot_info.fb);
+	console_screen_map(&boot_info.fb);	/* nothing may be printed in between */
 	acpi_init(boot_info.rsdp);
 	percpu_init();
 	if (cpu_area_create(&percpu_table[0]))

@@ -55,7 +55,7 @@ debug: all ## QEMU stopped before the first instruction, gdb attached, with symb
 HOST_multiboot2 := boot/boot_info.c boot/multiboot2.c boot/multiboot2_fb.c boot/pvh.c
 HOST_pvh        := $(HOST_multiboot2)
 HOST_cmdline    := boot/cmdline.c
-HOST_screen     := boot/screen.c
+HOST_screen     := boot/screen.c boot/screen_ktap.c
 HOST_cpio       := kernel/fs/cpio.c
 HOST_elf        := kernel/process/elf.c
 HOST_tty_line   := kernel/fs/tty_line.c

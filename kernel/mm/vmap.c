@@ -117,9 +117,8 @@ void *vmap_alloc(size_t size)
 	return (void *)first;
 }
 
-volatile void *vmap_mmio(phys_t phys, size_t size)
+static volatile void *map_device(phys_t phys, size_t size, uint64_t flags)
 {
-	const uint64_t flags = PTE_W | PTE_NX | PTE_PCD | PTE_PWT;
 	size_t offset = phys % PAGE_SIZE;
 	size_t len = ALIGN_UP(offset + size, PAGE_SIZE);
 	uintptr_t first = slot_alloc(order_of(len));
@@ -127,7 +126,7 @@ volatile void *vmap_mmio(phys_t phys, size_t size)
 	if (!first)
 		return NULL;
 	for (size_t at = 0; at < len; at += PAGE_SIZE) {
-		if (!kernel_map(first + at, phys - offset + at, flags))
+		if (!kernel_map(first + at, phys - offset + at, flags | PTE_W | PTE_NX))
 			continue;
 		while (at) {
 			at -= PAGE_SIZE;
@@ -137,6 +136,16 @@ volatile void *vmap_mmio(phys_t phys, size_t size)
 		return NULL;
 	}
 	return (volatile void *)(first + offset);
+}
+
+volatile void *vmap_mmio(phys_t phys, size_t size)
+{
+	return map_device(phys, size, PTE_PCD | PTE_PWT);
+}
+
+volatile void *vmap_video(phys_t phys, size_t size)
+{
+	return map_device(phys, size, PTE_PWT);
 }
 
 bool vmap_is_guard(uintptr_t addr, uintptr_t *start)

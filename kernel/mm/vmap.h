@@ -13,6 +13,8 @@ void *vmap_alloc(size_t size);
 void vmap_free(void *p, size_t size);
 /* Maps device memory uncached.  Never unmapped. */
 volatile void *vmap_mmio(phys_t phys, size_t size);
+/* Maps memory that is only written: combined writes (kernel/cpu/control_regs.c sets the PAT). */
+volatile void *vmap_video(phys_t phys, size_t size);
 /* True if addr is a guard page directly below a range; *start is that range's first byte. */
 bool vmap_is_guard(uintptr_t addr, uintptr_t *start);
 
