@@ -19,11 +19,16 @@ Machine
   --cpus N               number of CPUs (default 2)
   --mem MIB              memory (default 256)
   --icount               one tick of guest time is one instruction: exact and repeatable (TCG)
+  --machine pc|q35       default pc, under UEFI q35
+  --vga none|std|bochs|ramfb|virtio
+                         the video card (default std; none with --boot direct)
+  --stay                 the machine stays when it ends, halted or switched off, until QEMU is told to quit
   --qemu ARG             one more QEMU argument; may be repeated
 
 Boot
   --boot direct|bios|uefi  PVH by QEMU itself (default), or GRUB under SeaBIOS or OVMF
   --media cd|usb           how GRUB's image is attached (default cd)
+  --text                   GRUB leaves the screen in VGA text mode
   --append WORDS           kernel command line (docs/ABI.md lists the options)
   --kernel FILE            default build/paranoid.elf
   --initrd FILE|none       default build/initramfs.cpio
@@ -49,7 +54,7 @@ readonly PANIC=250 HANG=251 RESET=252 REFUSED=253 TROUBLE=254
 say() { echo "run-qemu.sh: $*" >&2; }
 die() { say "$*"; exit $TROUBLE; }
 
-accel=auto cpu='' cpus=2 mem=256 icount='' boot=direct media=cd append='' gdb='' log='' timeout=''
+accel=auto cpu='' cpus=2 mem=256 machine='' vga='' stay='' text='' icount='' boot=direct media=cd append='' gdb='' log='' timeout=''
 kernel=$build/paranoid.elf initrd=$build/initramfs.cpio shell='' has_job=''
 extra=() adds=() job=()
 
@@ -62,6 +67,8 @@ parse() {
 		case $1 in
 		-h | --help) usage; exit 0 ;;
 		--icount) icount=1; shift; continue ;;
+		--stay) stay=1; shift; continue ;;
+		--text) text=1; shift; continue ;;
 		--shell) shell=1; shift; continue ;;
 		--gdb)
 			gdb=1234
@@ -76,6 +83,8 @@ parse() {
 		--cpu) cpu=$value ;;
 		--cpus) cpus=$value ;;
 		--mem) mem=$value ;;
+		--machine) machine=$value ;;
+		--vga) vga=$value ;;
 		--boot) boot=$value ;;
 		--media) media=$value ;;
 		--append) append+=" $value" ;;
@@ -95,6 +104,8 @@ check() {
 	case $accel in auto | kvm | tcg) ;; *) die "--accel: auto, kvm or tcg" ;; esac
 	case $boot in direct | bios | uefi) ;; *) die "--boot: direct, bios or uefi" ;; esac
 	case $media in cd | usb) ;; *) die "--media: cd or usb" ;; esac
+	case $machine in '' | pc | q35) ;; *) die "--machine: pc or q35" ;; esac
+	case $vga in '' | none | std | bochs | ramfb | virtio) ;; *) die "--vga: none, std, bochs, ramfb or virtio" ;; esac
 	[[ $cpus =~ ^[0-9]+$ && $mem =~ ^[0-9]+$ ]] || die "--cpus and --mem take a number"
 	[[ ${timeout:-0} =~ ^[0-9]+$ ]] || die "--timeout takes a number of seconds"
 	command -v qemu-system-x86_64 >/dev/null || die "no qemu-system-x86_64: run 'make setup'"
@@ -169,10 +180,10 @@ add_job() {
 # GRUB's image: the one that "make iso" makes, or one of our own for another command line.
 grub_image() {
 	image=$build/paranoid.iso
-	if [ -n "$append" ] || [ "$initrd" != "$build/initramfs.cpio" ] ||
+	if [ -n "$append$text" ] || [ "$initrd" != "$build/initramfs.cpio" ] ||
 		[ "$kernel" != "$build/paranoid.elf" ]; then
 		image=$work/boot.iso
-		"$here/boot/mkiso.sh" "$image" "$kernel" "$initrd" "$append" ||
+		GFXPAYLOAD=${text:+text} "$here/boot/mkiso.sh" "$image" "$kernel" "$initrd" "$append" ||
 			die "could not make the boot image"
 	fi
 	[ -r "$image" ] || die "no $image: run 'make iso'"
@@ -180,7 +191,7 @@ grub_image() {
 
 boot_arguments() {
 	if [ "$boot" = direct ]; then
-		qemu+=(-machine pc -kernel "$kernel" -append "${append# }" -vga none)
+		qemu+=(-machine "${machine:-pc}" -kernel "$kernel" -append "${append# }")
 		[ "$initrd" = none ] || qemu+=(-initrd "$initrd")
 		return
 	fi
@@ -189,16 +200,26 @@ boot_arguments() {
 		local ovmf=/usr/share/OVMF
 		[ -r $ovmf/OVMF_CODE_4M.fd ] || die "no OVMF: run 'make setup'"
 		cp $ovmf/OVMF_VARS_4M.fd "$work/vars.fd"
-		qemu+=(-machine q35 -drive if=pflash,format=raw,readonly=on,file="$ovmf/OVMF_CODE_4M.fd"
+		qemu+=(-machine "${machine:=q35}" -drive if=pflash,format=raw,readonly=on,file="$ovmf/OVMF_CODE_4M.fd"
 			-drive "if=pflash,format=raw,file=$work/vars.fd")
 	else
-		qemu+=(-machine pc)
+		qemu+=(-machine "${machine:=pc}")
 	fi
-	qemu+=(-vga std -drive "if=none,id=image,format=raw,readonly=on,file=$image")
-	case $boot-$media in
-	bios-cd) qemu+=(-device ide-cd,drive=image,bus=ide.1,bootindex=0) ;;
-	uefi-cd) qemu+=(-device ide-cd,drive=image,bootindex=0) ;;
+	: "${vga:=std}"
+	qemu+=(-drive "if=none,id=image,format=raw,readonly=on,file=$image")
+	case $machine-$media in
+	pc-cd) qemu+=(-device ide-cd,drive=image,bus=ide.1,bootindex=0) ;;
+	q35-cd) qemu+=(-device ide-cd,drive=image,bootindex=0) ;;
 	*) qemu+=(-device qemu-xhci -device usb-storage,drive=image,removable=on,bootindex=0) ;;
+	esac
+}
+
+video_arguments() {
+	case ${vga:-none} in
+	none | std) qemu+=(-vga "${vga:-none}") ;;
+	bochs) qemu+=(-vga none -device bochs-display) ;;
+	ramfb) qemu+=(-vga none -device ramfb) ;;
+	virtio) qemu+=(-vga virtio) ;;
 	esac
 }
 
@@ -270,8 +291,14 @@ keep_log=$log
 choose_accel
 [ -z "$has_job" ] || add_job
 qemu=(qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp "$cpus" -m "$mem" -nodefaults -display none
-	-no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4)
+	-no-reboot)
+if [ -n "$stay" ]; then
+	qemu+=(-no-shutdown)
+else
+	qemu+=(-device isa-debug-exit,iobase=0xf4,iosize=4)
+fi
 boot_arguments
+video_arguments
 console_arguments
 [ -z "$icount" ] || qemu+=(-icount shift=0,sleep=off)
 if [ -n "$gdb" ]; then

@@ -4,7 +4,8 @@
 # mkiso.sh IMAGE KERNEL INITRD|none [COMMAND-LINE]
 #
 # One hybrid image that boots as CD and as USB stick, under BIOS and under UEFI.  With a
-# command line the menu is a single entry that boots at once; else it is boot/grub.cfg.
+# command line the menu is a single entry that boots at once, with GRUB's gfxpayload=$GFXPAYLOAD (a
+# video mode, or "text") if that is set; else it is boot/grub.cfg.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 image=$1 kernel=$2 initrd=$3
@@ -25,6 +26,8 @@ else
 		echo "set timeout=0"
 		echo "menuentry job {"
 		echo "	multiboot2 /boot/paranoid.elf $4"
+		# Behind it: the command sets the variable to what the kernel's header asks for.
+		[ -z "${GFXPAYLOAD-}" ] || echo "	set gfxpayload=$GFXPAYLOAD"
 		[ "$initrd" = none ] || echo "	module2 /boot/initramfs.cpio"
 		echo "}"
 	} >"$tree/boot/grub/grub.cfg"
