@@ -28,7 +28,7 @@ Machine
 Boot
   --boot direct|bios|uefi  PVH by QEMU itself (default), or GRUB under SeaBIOS or OVMF
   --media cd|usb           how GRUB's image is attached (default cd)
-  --text                   GRUB leaves the screen in VGA text mode
+  --gfx text|WxHxBITS      the video mode that GRUB sets for the kernel (default: its choice)
   --append WORDS           kernel command line (docs/ABI.md lists the options)
   --kernel FILE            default build/paranoid.elf
   --initrd FILE|none       default build/initramfs.cpio
@@ -54,7 +54,7 @@ readonly PANIC=250 HANG=251 RESET=252 REFUSED=253 TROUBLE=254
 say() { echo "run-qemu.sh: $*" >&2; }
 die() { say "$*"; exit $TROUBLE; }
 
-accel=auto cpu='' cpus=2 mem=256 machine='' vga='' stay='' text='' icount='' boot=direct media=cd append='' gdb='' log='' timeout=''
+accel=auto cpu='' cpus=2 mem=256 machine='' vga='' stay='' gfx='' icount='' boot=direct media=cd append='' gdb='' log='' timeout=''
 kernel=$build/paranoid.elf initrd=$build/initramfs.cpio shell='' has_job=''
 extra=() adds=() job=()
 
@@ -68,7 +68,6 @@ parse() {
 		-h | --help) usage; exit 0 ;;
 		--icount) icount=1; shift; continue ;;
 		--stay) stay=1; shift; continue ;;
-		--text) text=1; shift; continue ;;
 		--shell) shell=1; shift; continue ;;
 		--gdb)
 			gdb=1234
@@ -85,6 +84,7 @@ parse() {
 		--mem) mem=$value ;;
 		--machine) machine=$value ;;
 		--vga) vga=$value ;;
+		--gfx) gfx=$value ;;
 		--boot) boot=$value ;;
 		--media) media=$value ;;
 		--append) append+=" $value" ;;
@@ -180,10 +180,10 @@ add_job() {
 # GRUB's image: the one that "make iso" makes, or one of our own for another command line.
 grub_image() {
 	image=$build/paranoid.iso
-	if [ -n "$append$text" ] || [ "$initrd" != "$build/initramfs.cpio" ] ||
+	if [ -n "$append$gfx" ] || [ "$initrd" != "$build/initramfs.cpio" ] ||
 		[ "$kernel" != "$build/paranoid.elf" ]; then
 		image=$work/boot.iso
-		GFXPAYLOAD=${text:+text} "$here/boot/mkiso.sh" "$image" "$kernel" "$initrd" "$append" ||
+		GFXPAYLOAD=$gfx "$here/boot/mkiso.sh" "$image" "$kernel" "$initrd" "$append" ||
 			die "could not make the boot image"
 	fi
 	[ -r "$image" ] || die "no $image: run 'make iso'"

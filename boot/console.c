@@ -162,6 +162,14 @@ void console_log_everywhere(void)
 	everywhere = true;
 }
 
+void console_begin_page(void)
+{
+	struct console_hold hold = console_lock();
+
+	screen_begin_page();
+	console_unlock(hold);
+}
+
 void console_drain(void)
 {
 	serial_drain(SERIAL_COM1);

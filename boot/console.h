@@ -26,6 +26,8 @@ void console_write_user(const char *bytes, size_t n);
 void console_write_log(const char *bytes, size_t n, bool show);
 /* From here on log=com2 means COM2 as well as, not instead of: for panic and fatal. */
 void console_log_everywhere(void);
+/* The screen becomes a blank page that does not scroll: for panic. */
+void console_begin_page(void);
 /* Until the transmitters are empty: what was written survives the power going off. */
 void console_drain(void);
 

@@ -156,7 +156,7 @@ void screen_begin_page(void)
 	column = 0;
 	row = 0;
 	state = TEXT;
-	ink = GREY;
+	ink = RED;		/* the first line: what happened */
 	is_page = true;
 }
 

@@ -4,13 +4,10 @@
  * The stack may be what is broken: a frame is read only if it is mapped, and
  * the chain may only go upwards, except once from an IST stack to the stack that was interrupted.
  */
-#include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
-#include "kernel/lib/print.h"
-#include "kernel/mm/layout.h"
-#include "kernel/mm/paging.h"
+#include "kernel/debug/panic_report.h"
 
-#define MAX_FRAMES 32
+#define MAX_LINES 32
 
 struct frame {
 	uintptr_t caller_rbp, return_address;
@@ -21,29 +18,43 @@ static void print_line(uintptr_t addr, uintptr_t lookup)
 	uintptr_t offset;
 	const char *name = symbol_lookup(lookup, &offset);
 
-	printk_warn("  %016lx %s+0x%lx\n", addr, name, offset + (addr - lookup));
+	panic_line("  %016lx %s+0x%lx", addr, name, offset + (addr - lookup));
 }
 
 #ifdef CONFIG_DEBUG
 static bool readable(uintptr_t rbp)
 {
-	phys_t table = read_cr3() & PTE_FRAME;
+	return rbp % 8 == 0 && panic_readable(rbp, sizeof(struct frame));
+}
 
-	return rbp >= DIRECT_MAP_BASE && rbp % 8 == 0 && rbp <= -sizeof(struct frame) &&
-	       paging_lookup(table, rbp) && paging_lookup(table, rbp + 8);
+/* Endless recursion must not push everything else off the page. */
+static void print_same(unsigned times)
+{
+	if (times)
+		panic_line("  the same %u times more", times);
 }
 
 static void print_callers(uintptr_t rbp)
 {
-	unsigned downwards = 0;
+	unsigned downwards = 0, same = 0;
+	uintptr_t last = 0;
 
-	for (unsigned i = 0; i < MAX_FRAMES && readable(rbp); i++) {
+	for (unsigned lines = 0; lines < MAX_LINES && readable(rbp);) {
 		const struct frame *frame = (const struct frame *)rbp;
+		uintptr_t address = frame->return_address;
 
-		if (frame->return_address == 0)
+		if (address == 0)
 			return;
-		/* A call that never returns may come last in its function: look up the call. */
-		print_line(frame->return_address, frame->return_address - 1);
+		if (address == last) {
+			same++;
+		} else {
+			print_same(same);
+			same = 0;
+			/* A call that never returns may come last in its function. */
+			print_line(address, address - 1);
+			lines++;
+		}
+		last = address;
 		if (frame->caller_rbp <= rbp && ++downwards > 1)
 			return;
 		rbp = frame->caller_rbp;
@@ -52,7 +63,7 @@ static void print_callers(uintptr_t rbp)
 #else
 static void print_callers(uintptr_t rbp)
 {
-	printk_warn("  (built with DEBUG=0: no frame pointers, so no callers)\n");
+	panic_line("  (built with DEBUG=0: no frame pointers, so no callers)");
 }
 #endif
 

@@ -57,6 +57,12 @@ void machine_fail(enum machine_end why)
 	halt();
 }
 
+void machine_fail_silently(enum machine_end why)
+{
+	outb(DEBUG_EXIT_PORT, why);
+	halt();
+}
+
 static void triple_fault(void)
 {
 	struct __packed {

@@ -19,3 +19,5 @@ __noreturn void machine_power_off(unsigned status);
 __noreturn void machine_restart(void);
 /* After a panic or fatal error; never returns, never reboots silently. */
 __noreturn void machine_fail(enum machine_end why);
+/* The same where printing itself may be what fails. */
+__noreturn void machine_fail_silently(enum machine_end why);

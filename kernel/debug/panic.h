@@ -10,8 +10,8 @@
 struct pt_regs;
 
 /*
- * Stops all other CPUs, prints message, registers, both GS bases, a backtrace with
- * symbols on every console, and ends the machine with the failure status.  Any context.
+ * Stops all other CPUs, shows the panic page (kernel/debug/panic_report.c) on every console, and
+ * ends the machine with the failure status.  Any context.
  */
 __noreturn void panic(const char *fmt, ...) __format(1, 2);
 /* The same for a fault: regs is the interrupted state to print. */
@@ -36,6 +36,7 @@ bool panic_in_progress(void);
 #define ASSERT_DEBUG(cond, id) ((void)0)
 #endif
 
+/* The chain of callers along the frame pointers, as lines of a panic. */
 void backtrace_print(uintptr_t rbp, uintptr_t rip);
 /* Name and offset of the function at addr; "?" where there is none. */
 const char *symbol_lookup(uintptr_t addr, uintptr_t *offset);
