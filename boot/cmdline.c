@@ -89,6 +89,10 @@ static bool parse_word(struct boot_options *o, const char *word)
 		o->nmi_early = true;
 	else if (!strcmp(word, "quiet"))
 		o->quiet = true;
+	else if (!strcmp(word, "verbose"))
+		o->verbose = true;
+	else if (!strcmp(word, "stay"))
+		o->stay = true;
 	else if (!strcmp(word, "console=raw"))
 		o->tty_raw = true;
 	else if (!strcmp(word, "log=com2"))

@@ -13,6 +13,8 @@ struct boot_options {
 	bool nofsgsbase;	/* keep CR4.FSGSBASE off (spec R1.3) */
 	bool nmi_early;		/* nmi=early: NMIs are unblocked before the handler runs (R2.22) */
 	bool quiet;		/* only warnings and the end on the console */
+	bool verbose;		/* what firmware and loader told: memory, ACPI tables, screen */
+	bool stay;		/* at the end the machine stays on, so that its screen can be read */
 	bool tty_raw;		/* console=raw: no CR before LF, no echo on /dev/console */
 	bool log_com2;		/* log=com2: kernel messages go to COM2 only */
 	unsigned max_cpus;	/* maxcpus=N, 0: all */

@@ -20,6 +20,7 @@
 #include "kernel/debug/machine_end.h"
 #include "kernel/debug/panic.h"
 #include "kernel/debug/selftest.h"
+#include "kernel/debug/verbose.h"
 #include "kernel/fs/file.h"
 #include "kernel/lib/string.h"
 #include "kernel/main.h"
@@ -100,6 +101,8 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	paging_init(&boot_info);
 	console_screen_map(&boot_info.fb);	/* nothing may be printed in between */
 	acpi_init(boot_info.rsdp);
+	if (boot_options.verbose)
+		verbose_print();
 	percpu_init();
 	if (cpu_area_create(&percpu_table[0]))
 		fatal("out of memory for the boot CPU's tables and stacks");

@@ -16,6 +16,23 @@ struct acpi_override {	/* ISA IRQ n arrives as this global system interrupt */
 	bool active_low, level;
 };
 
+#define ACPI_UNKNOWN 0xffff
+
+/* What switches the machine off and on again (FADT, and \_S5 of the DSDT). */
+struct acpi_power {
+	uint16_t smi_command;		/* port; 0: the machine is always in ACPI mode */
+	uint8_t acpi_enable;		/* what to write there to get into it */
+	uint16_t pm1a_control, pm1b_control;	/* ports, 0: none */
+	uint16_t slp_typ_a, slp_typ_b;	/* found by a byte search; slp_typ_a may be ACPI_UNKNOWN */
+	uint8_t reset_space;		/* address space, GAS_*; 0 (memory) is not supported: none */
+	uint8_t reset_value;
+	uint64_t reset_address;
+};
+
+/* Address spaces of a generic address (ACPI 6.4, 5.2.3.2). */
+#define GAS_SYSTEM_IO  1
+#define GAS_PCI_CONFIG 2
+
 struct acpi_info {
 	bool has_madt;
 	uint64_t lapic_address;
@@ -24,8 +41,7 @@ struct acpi_info {
 	unsigned nioapics;
 	struct acpi_ioapic ioapic[ACPI_MAX_IOAPICS];
 	struct acpi_override isa[16];
-	uint16_t pm1a_control;		/* 0: unknown */
-	uint16_t slp_typ_s5;		/* only found by the \_S5 byte search; 0xffff: unknown */
+	struct acpi_power power;
 	uint32_t pm_timer_port;		/* 0: none */
 };
 
@@ -33,3 +49,7 @@ extern struct acpi_info acpi_info;
 
 /* Checks every checksum and length; a broken table is named in one line and ignored. */
 void acpi_init(uint64_t rsdp_phys);
+
+/* Both return if the machine is still there.  Any context, interrupts off. */
+void acpi_power_off(void);
+void acpi_reset(void);

@@ -53,6 +53,15 @@ const struct acpi_header *acpi_table(uint64_t phys, acpi_map_fn *map)
 	return h;
 }
 
+uint64_t acpi_field(const struct acpi_header *t, size_t offset, size_t n)
+{
+	uint64_t v = 0;
+
+	if (offset + n <= t->length)
+		memcpy(&v, (const uint8_t *)t + offset, n);
+	return v;
+}
+
 static bool rsdp_is_valid(const struct acpi_rsdp *r, size_t available)
 {
 	if (available < RSDP_LENGTH_V1 || memcmp(r->signature, "RSD PTR ", 8) ||
@@ -116,6 +125,11 @@ static void walk_root(struct acpi_info *out, const struct acpi_rsdp *rsdp, acpi_
 	const struct acpi_header *root = acpi_table(wide ? rsdp->xsdt : rsdp->rsdt, map);
 	size_t size = wide ? 8 : 4, end;
 
+	if (!root && wide && rsdp->rsdt) {	/* better the old list than none */
+		wide = false;
+		size = 4;
+		root = acpi_table(rsdp->rsdt, map);
+	}
 	if (!root)
 		return;
 	end = MIN((size_t)root->length, sizeof(*root) + ROOT_MAX * size);
@@ -151,7 +165,7 @@ void acpi_parse(struct acpi_info *out, uint64_t rsdp_phys, uint32_t boot_apic_id
 {
 	const struct acpi_rsdp *rsdp;
 
-	*out = (struct acpi_info){ .lapic_address = 0xfee00000, .slp_typ_s5 = 0xffff };
+	*out = (struct acpi_info){ .lapic_address = 0xfee00000, .power.slp_typ_a = ACPI_UNKNOWN };
 	for (unsigned i = 0; i < ARRAY_SIZE(out->isa); i++)
 		out->isa[i].gsi = i;
 	rsdp = rsdp_phys ? rsdp_at(rsdp_phys, map) : search_rsdp(map);
@@ -160,6 +174,8 @@ void acpi_parse(struct acpi_info *out, uint64_t rsdp_phys, uint32_t boot_apic_id
 	else
 		printk("acpi: no root pointer%s\n", rsdp_phys ? " where the boot loader said" : "");
 	put_boot_cpu_first(out, boot_apic_id);
+	if (!out->has_madt)
+		printk("acpi: no MADT: other CPUs stay unknown, IOAPIC assumed at its usual place\n");
 	/* Without a MADT: the address that every chip set before ACPI used. */
 	if (!out->has_madt)
 		out->ioapic[out->nioapics++].address = 0xfec00000;

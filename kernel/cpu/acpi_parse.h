@@ -22,6 +22,9 @@ struct __packed acpi_header {
  */
 void acpi_parse(struct acpi_info *out, uint64_t rsdp, uint32_t boot_apic_id, acpi_map_fn *map);
 
+/* n little-endian bytes at an offset of a table; 0 beyond its end (an older, shorter revision). */
+uint64_t acpi_field(const struct acpi_header *t, size_t offset, size_t n);
+
 /* Its parts.  The tables have passed the checks of length and checksum. */
 void acpi_parse_madt(struct acpi_info *out, const struct acpi_header *madt);
 void acpi_parse_fadt(struct acpi_info *out, const struct acpi_header *fadt, acpi_map_fn *map);

@@ -14,8 +14,12 @@ enum machine_end {
 	END_FATAL     = 0x22,	/* QEMU status 69: bad boot data, no memory, no APIC ... */
 };
 
-/* Prints "power off, status N", tries isa-debug-exit, ACPI S5 (port of the FADT), then halts. */
+/*
+ * Prints "power off, status N", tries isa-debug-exit, then (not with the option stay) ACPI, then
+ * halts with a last word to whoever sits in front.
+ */
 __noreturn void machine_power_off(unsigned status);
+/* ACPI's reset register, the chipset's, the keyboard controller, a triple fault. */
 __noreturn void machine_restart(void);
 /* After a panic or fatal error; never returns, never reboots silently. */
 __noreturn void machine_fail(enum machine_end why);

@@ -96,14 +96,17 @@ class Monitor:
 
     def __init__(self, path, process):
         self.socket = socket.socket(socket.AF_UNIX)
+        end = time.monotonic() + 60
         while True:
             try:
                 self.socket.connect(str(path))
                 break
             except (FileNotFoundError, ConnectionRefusedError):
-                assert process.poll() is None, "QEMU has ended"
+                assert process.poll() is None and time.monotonic() < end, "no control socket"
                 time.sleep(0.1)
+        self.socket.settimeout(60)
         self.stream = self.socket.makefile("rw")
+        self.events = []
         self.stream.readline()
         self.command("qmp_capabilities")
 
@@ -112,6 +115,8 @@ class Monitor:
         self.stream.flush()
         while True:
             answer = json.loads(self.stream.readline())
+            if "event" in answer:
+                self.events.append(answer)
             if "return" in answer or "error" in answer:
                 assert "return" in answer, answer
                 return answer["return"]
@@ -131,8 +136,9 @@ class Watched:
         self.control.unlink(missing_ok=True)
         with open(self.output, "wb") as out, open(self.errors, "wb") as err:
             self.process = subprocess.Popen(
-                [str(ROOT / "run-qemu.sh"), *self.arguments, "--timeout", "0", "--qemu", "-qmp",
-                 "--qemu", f"unix:{os.path.relpath(self.control, ROOT)},server=on,wait=off"],
+                [str(ROOT / "run-qemu.sh"), "--timeout", "0", "--qemu", "-S", "--qemu", "-qmp", "--qemu",
+                 f"unix:{os.path.relpath(self.control, ROOT)},server=on,wait=off",
+                 *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT, start_new_session=True)
         here = os.getcwd()
         os.chdir(ROOT)
@@ -140,6 +146,7 @@ class Watched:
             self.monitor = Monitor(os.path.relpath(self.control, ROOT), self.process)
         finally:
             os.chdir(here)
+        self.monitor.command("cont")    # it waited, so that no event is missed
         return self
 
     def __exit__(self, *_):
@@ -166,6 +173,18 @@ class Watched:
             assert used - cpu < busy, self.explain(f"busy, but no {words!r}")
             assert time.monotonic() - since < quiet, self.explain(f"no {words!r}")
             time.sleep(0.2)
+
+    def wait_for_shutdown(self, seconds=120):
+        """Until the guest has switched itself off or reset itself: QEMU's word for which."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            status = self.monitor.command("query-status")["status"]
+            reasons = [event["data"]["reason"] for event in self.monitor.events
+                       if event["event"] == "SHUTDOWN"]
+            if status == "shutdown" and reasons:
+                return reasons[-1]
+            time.sleep(0.1)
+        raise AssertionError(self.explain("neither off nor reset"))
 
     def explain(self, what):
         tail = "\n".join(read_text(self.output).splitlines()[-40:])

@@ -21,7 +21,7 @@
 #define DEFAULT_LIMIT 60
 #define HWCAP2_FSGSBASE 2
 
-static unsigned count_cpus(void)
+unsigned count_cpus(void)
 {
 	static unsigned long mask[64];
 	long n = SYS(sched_getaffinity, 0, sizeof(mask), mask);
@@ -32,18 +32,23 @@ static unsigned count_cpus(void)
 	return cpus;
 }
 
+bool has_fsgsbase(void)
+{
+	bool found;
+
+	return auxv(AT_HWCAP2, &found) & HWCAP2_FSGSBASE;
+}
+
 void print_banner(void)
 {
 	struct new_utsname name = { .sysname = "?" };
 	struct sysinfo info = { .totalram = 0 };
-	bool found;
-	bool fsgsbase = auxv(AT_HWCAP2, &found) & HWCAP2_FSGSBASE;
 
 	SYS(uname, &name);
 	SYS(sysinfo, &info);
 	print("# %s %s %s: %u CPUs, %lu KiB memory, fsgsbase %s\n", name.sysname, name.release,
 	      name.machine, count_cpus(), info.totalram / 1024 * info.mem_unit,
-	      fsgsbase ? "on" : "off");
+	      has_fsgsbase() ? "on" : "off");
 }
 
 static int tests_from_arguments(char **argv)

@@ -171,22 +171,25 @@ static void run_test(const char *directory, unsigned i)
 
 static int summary(void)
 {
-	unsigned passed = 0, failed = 0, skipped = 0;
+	struct result r = { 0 };
 
 	for (unsigned i = 0; i < run.n; i++) {
+		r.digest = result_digest(r.digest, run.names[i], run.verdicts[i]);
 		if (run.verdicts[i] == 0) {
-			passed++;
+			r.passed++;
 		} else if (run.verdicts[i] == STATUS_SKIP) {
-			skipped++;
+			r.skipped++;
 		} else {
-			failed++;
+			if (!r.failed++)
+				r.first_failed = i + 1;
 			print("# failed: %s\n", run.names[i]);
 		}
 	}
 	print("# cases: %u passed, %u failed, %u skipped\n", run.cases.passed, run.cases.failed,
 	      run.cases.skipped);
-	print("# tests: %u passed, %u failed, %u skipped\n", passed, failed, skipped);
-	return failed || !run.n;
+	print("# tests: %u passed, %u failed, %u skipped\n", r.passed, r.failed, r.skipped);
+	print_result_code(&r);
+	return r.failed || !run.n;
 }
 
 int run_tests(const char *directory, unsigned limit_seconds, char **patterns)
