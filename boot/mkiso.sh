@@ -5,7 +5,7 @@
 #
 # One hybrid image that boots as CD and as USB stick, under BIOS and under UEFI.  With a
 # command line the menu is a single entry that boots at once, with GRUB's gfxpayload=$GFXPAYLOAD (a
-# video mode, or "text") if that is set; else it is boot/grub.cfg.
+# video mode, or "text") if that is set; else it is boot/grub.cfg, and $SHELL_CPIO goes along.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 image=$1 kernel=$2 initrd=$3
@@ -20,6 +20,7 @@ mkdir -p "$tree/boot/grub"
 
 if [ $# -lt 4 ]; then
 	cp "$here/grub.cfg" "$tree/boot/grub/grub.cfg"
+	cp "$SHELL_CPIO" "$tree/boot/shell.cpio"	# one of the menu's entries wants it
 else
 	{
 		sed '/^# menu/,$d' "$here/grub.cfg"

@@ -5,7 +5,7 @@
 PYTEST ?= pytest-3
 H := $(BUILD)/host
 
-.PHONY: all help setup doctor iso run shell debug test test-full sweep mutants test-programs bench \
+.PHONY: all help setup doctor iso usb machines run shell debug test test-full sweep mutants test-programs bench \
         bench-this bench-linux \
         budget compile_commands.json clean
 
@@ -27,11 +27,17 @@ doctor: ## say which tools are missing, and the one line that installs them
 
 ISO := $(BUILD)/paranoid.iso
 
-$(ISO): $(KERNEL) $(INITRAMFS) boot/grub.cfg boot/mkiso.sh
+$(ISO): $(KERNEL) $(INITRAMFS) $(SHELL_CPIO) boot/grub.cfg boot/mkiso.sh
 	$(call say,ISO,$@)
-	$(Q)OBJCOPY=$(OBJCOPY) boot/mkiso.sh $@ $(KERNEL) $(INITRAMFS)
+	$(Q)OBJCOPY=$(OBJCOPY) SHELL_CPIO=$(SHELL_CPIO) boot/mkiso.sh $@ $(KERNEL) $(INITRAMFS)
 
 iso: $(ISO) ## one image for CD and USB stick, BIOS and UEFI
+
+usb: $(ISO) ## how to write the image to a USB stick; DEVICE=/dev/NAME checks and writes
+	$(Q)boot/usb.sh $(ISO) $(DEVICE)
+
+machines: all $(ISO) ## boot every shape of machine that QEMU offers: the table of docs/HARDWARE.md
+	$(Q)tests/machines.py --all
 
 export BUILD := $(BUILD)
 
