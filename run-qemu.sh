@@ -22,6 +22,7 @@ Machine
   --machine pc|q35       default pc, under UEFI q35
   --vga none|std|bochs|ramfb|virtio
                          the video card (default std; none with --boot direct)
+  --no-serial            the machine has no serial ports
   --stay                 the machine stays when it ends, halted or switched off, until QEMU is told to quit
   --qemu ARG             one more QEMU argument; may be repeated
 
@@ -54,7 +55,7 @@ readonly PANIC=250 HANG=251 RESET=252 REFUSED=253 TROUBLE=254
 say() { echo "run-qemu.sh: $*" >&2; }
 die() { say "$*"; exit $TROUBLE; }
 
-accel=auto cpu='' cpus=2 mem=256 machine='' vga='' stay='' gfx='' icount='' boot=direct media=cd append='' gdb='' log='' timeout=''
+accel=auto cpu='' cpus=2 mem=256 machine='' vga='' stay='' serial=1 gfx='' icount='' boot=direct media=cd append='' gdb='' log='' timeout=''
 kernel=$build/paranoid.elf initrd=$build/initramfs.cpio shell='' has_job=''
 extra=() adds=() job=()
 
@@ -68,6 +69,7 @@ parse() {
 		-h | --help) usage; exit 0 ;;
 		--icount) icount=1; shift; continue ;;
 		--stay) stay=1; shift; continue ;;
+		--no-serial) serial=''; shift; continue ;;
 		--shell) shell=1; shift; continue ;;
 		--gdb)
 			gdb=1234
@@ -225,6 +227,7 @@ video_arguments() {
 
 console_arguments() {
 	local stdio=stdio,id=console,signal=off
+	[ -n "$serial" ] || return 0
 	[ ! -t 0 ] || stdio+=,mux=on
 	if [ -n "$has_job" ]; then
 		qemu+=(-chardev "$stdio" -serial chardev:console -serial "file:$log")

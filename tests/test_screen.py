@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The screen: pictures of it, compared by the text that stands on them."""
 
+import os
 import re
+import shutil
+import subprocess
+import time
 
 import pytest
 
-from harness.machine import PANIC, Machine, read_text
+from harness.machine import BUILD, PANIC, ROOT, Machine, read_text
 from harness.screen import Watched
 
 DONE, HALTED = r"power off, status \d+", "paranoid: halted"
@@ -121,6 +125,57 @@ def test_boot_is_shown_from_its_first_line():
         assert text == [line for line in serial(watched) if line][-len(text):]
         assert 'paranoid: fatal: unknown or malformed boot option "nonsense"' in text[0]
         assert picture.cell_colour(len("[    0.000000] "), 0) == "red"
+
+
+@pytest.fixture
+def menu_entry(tmp_path, monkeypatch):
+    """An image whose menu boots the entry with that number at once."""
+    def make(number):
+        (tmp_path / "boot").mkdir()
+        for name in ("mkiso.sh", "grub.cfg"):
+            shutil.copy(ROOT / "boot" / name, tmp_path / "boot" / name)
+        menu = tmp_path / "boot" / "grub.cfg"
+        text = menu.read_text().replace("default=0", f"default={number}")
+        menu.write_text(text.replace("timeout=3", "timeout=0"))
+        subprocess.run([tmp_path / "boot" / "mkiso.sh", tmp_path / "paranoid.iso",
+                        BUILD / "paranoid.elf", BUILD / "initramfs.cpio"], check=True,
+                       env=dict(os.environ, SHELL_CPIO=str(BUILD / "shell.cpio")))
+        for name in ("paranoid.elf", "initramfs.cpio"):
+            (tmp_path / name).symlink_to(BUILD / name)
+        monkeypatch.setenv("BUILD", str(tmp_path))
+    return make
+
+
+@pytest.mark.full
+def test_menu_shell_is_typed_to_on_the_keyboard(menu_entry):
+    """Without any serial port: the answer is on the screen."""
+    menu_entry(3)
+    with Watched(Machine("menu-shell", boot="bios"), "--stay", "--no-serial") as watched:
+        wait_for_screen(watched, "~ #")
+        watched.type("uname\n")
+        text = wait_for_screen(watched, "\nLinux\n")
+        show(text.splitlines()[-6:])
+
+
+@pytest.mark.full
+def test_menu_safe_graphics(menu_entry):
+    menu_entry(4)
+    with Watched(Machine("menu-safe", boot="bios"), "--stay") as watched:
+        watched.wait_for("# Subtest: 64/")
+        text = watched.text_mode().text()
+        show(text)
+        assert text[-1].startswith("[....................] ")
+
+
+def wait_for_screen(watched, words, seconds=120):
+    """Until words stand on the screen: there is no other sign of life."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        text = "\n".join(watched.picture().text())
+        if words in text:
+            return text
+        time.sleep(0.5)
+    raise AssertionError(f"no {words!r} on the screen:\n{text}")
 
 
 PANICS = {

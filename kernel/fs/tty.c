@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The terminal's data path.  Characters arrive in COM1's interrupt, go through line editing under
- * the tty's lock, and wait in its ring; signals are sent after the lock is released, as
- * the process lock comes before it.
+ * The terminal's data path.  Characters arrive in the interrupts of COM1 and keyboard, go through
+ * line editing under the tty's lock, and wait in its ring; signals are sent after the lock is
+ * released, as the process lock comes before it.
  */
 #include <asm/errno.h>
 #include <asm/siginfo.h>
@@ -11,6 +11,7 @@
 #include <linux/poll.h>
 #include "boot/cmdline.h"
 #include "boot/console.h"
+#include "boot/keyboard.h"
 #include "kernel/cpu/clock.h"
 #include "kernel/cpu/idt.h"
 #include "kernel/fs/file.h"
@@ -75,6 +76,15 @@ static void serial_interrupt(void *arg)
 	int c;
 
 	while ((c = serial_read_byte()) >= 0)
+		receive(c);
+	wake_up_all(&tty.readable);
+}
+
+static void keyboard_interrupt(void *arg)
+{
+	int c;
+
+	while ((c = keyboard_read_byte()) >= 0)
 		receive(c);
 	wake_up_all(&tty.readable);
 }
@@ -226,4 +236,6 @@ void tty_init(void)
 	}
 	if (!irq_request_isa(SERIAL_COM1_ISA_IRQ, serial_interrupt, NULL))
 		serial_enable_receive_irq();
+	if (keyboard_init())
+		irq_request_isa(KEYBOARD_ISA_IRQ, keyboard_interrupt, NULL);
 }

@@ -115,7 +115,7 @@ class Machine:
     """A machine to boot: parameters are those of run-qemu.sh."""
 
     def __init__(self, name, *, cpus=1, mem=256, cpu=None, boot="direct", media="cd", append="",
-                 icount=False, kernel=None, initrd=None, qemu=(), accel="tcg"):
+                 icount=False, kernel=None, initrd=None, qemu=(), accel="tcg", more=()):
         self.name = re.sub(r"[^A-Za-z0-9.+=-]+", "_", name)
         self.arguments = ["--accel", accel, "--cpus", str(cpus), "--mem", str(mem),
                           "--boot", boot, "--media", media]
@@ -128,6 +128,7 @@ class Machine:
             self.arguments.append("--icount")
         for argument in qemu:
             self.arguments += ["--qemu", str(argument)]
+        self.arguments += more
 
     def shell(self, stdin):
         """The interactive shell, typed to from stdin."""

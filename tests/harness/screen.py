@@ -190,6 +190,14 @@ class Watched:
         tail = "\n".join(read_text(self.output).splitlines()[-40:])
         return f"{self.name}: {what}\n{read_text(self.errors)}{tail}"
 
+    def type(self, text):
+        """On the keyboard: letters, digits, blanks and LF."""
+        names = {" ": "spc", "\n": "ret"}
+        for c in text:
+            key = {"type": "qcode", "data": names.get(c, c)}
+            self.monitor.command("send-key", keys=[key])
+            time.sleep(0.15)    # QEMU holds a key for a tenth of a second
+
     def picture(self, end="ppm"):
         path = LOGS / f"{self.name}.{end}"
         self.monitor.command("screendump", filename=str(path))

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* The 8042 keyboard controller (IBM PC AT Technical Reference).  No port of it may hold us up. */
+#include "boot/keyboard.h"
+#include "kernel/cpu/x86.h"
+#include "kernel/lib/print.h"
+
+#define DATA   0x60
+#define STATUS 0x64		/* read */
+#define COMMAND 0x64		/* write */
+#define STATUS_OUTPUT 0x01	/* there is a byte for us */
+#define STATUS_INPUT  0x02	/* it has not taken our byte yet */
+#define STATUS_MOUSE  0x20	/* the byte is the mouse's */
+#define NOTHING_THERE 0xff
+
+#define READ_CONFIG	0x20
+#define WRITE_CONFIG	0x60
+#define DISABLE_MOUSE	0xa7
+#define ENABLE_KEYBOARD 0xae
+#define CONFIG_INTERRUPT 0x01
+#define CONFIG_CLOCK_OFF 0x10
+#define CONFIG_TRANSLATE 0x40	/* to scan code set 1 */
+
+#define POLL_LIMIT 10000	/* reads of about a microsecond */
+
+static char waiting[KEY_BYTES];	/* characters of the last key, not yet read */
+static unsigned waiting_count, waiting_next;
+
+static bool wait_status(uint8_t mask, uint8_t value)
+{
+	for (unsigned i = 0; i < POLL_LIMIT; i++)
+		if ((inb(STATUS) & mask) == value)
+			return true;
+	return false;
+}
+
+static void send(uint16_t port, uint8_t byte)
+{
+	if (wait_status(STATUS_INPUT, 0))
+		outb(port, byte);
+}
+
+static void drop_output(void)
+{
+	for (unsigned i = 0; i < 16 && (inb(STATUS) & STATUS_OUTPUT); i++)
+		inb(DATA);
+}
+
+bool keyboard_init(void)
+{
+	uint8_t config;
+
+	if (inb(STATUS) == NOTHING_THERE) {
+		printk("keyboard: no PS/2 controller: only COM1 can be typed to\n");
+		return false;
+	}
+	send(COMMAND, DISABLE_MOUSE);
+	send(COMMAND, ENABLE_KEYBOARD);
+	drop_output();
+	send(COMMAND, READ_CONFIG);
+	if (!wait_status(STATUS_OUTPUT, STATUS_OUTPUT)) {
+		printk("keyboard: the PS/2 controller does not answer\n");
+		return false;
+	}
+	config = inb(DATA);
+	send(COMMAND, WRITE_CONFIG);
+	send(DATA, (config | CONFIG_INTERRUPT | CONFIG_TRANSLATE) & ~CONFIG_CLOCK_OFF);
+	return true;
+}
+
+int keyboard_read_byte(void)
+{
+	while (waiting_next == waiting_count) {
+		uint8_t status = inb(STATUS), code;
+
+		if (!(status & STATUS_OUTPUT) || status == NOTHING_THERE)
+			return -1;
+		code = inb(DATA);
+		waiting_next = 0;
+		waiting_count = status & STATUS_MOUSE ? 0 : keyboard_decode(code, waiting);
+	}
+	return (unsigned char)waiting[waiting_next++];
+}

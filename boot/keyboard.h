@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The PS/2 keyboard (or the USB one that firmware shows as such): what a shell is typed to on a
+ * machine without serial port.  US layout.
+ */
+#pragma once
+
+#include "kernel/lib/compiler.h"
+
+#define KEYBOARD_ISA_IRQ 1
+
+/* False, after one line that says so, where there is no controller. */
+bool keyboard_init(void);
+/* The next character typed: -1 if there is none.  In the interrupt. */
+int keyboard_read_byte(void);
+
+#define KEY_BYTES 3
+/*
+ * What a byte of scan code set 1 means: the number of characters (0: none, or part of a longer code)
+ * that it adds to out.
+ */
+unsigned keyboard_decode(uint8_t code, char out[KEY_BYTES]);
