@@ -46,7 +46,7 @@ ROWS = [
     shape("pc, BIOS, CD", boot="bios"),
     shape("pc, BIOS, USB", boot="bios", media="usb"),
     shape("q35, BIOS, CD", "--machine", "q35", boot="bios"),
-    shape("q35, BIOS, USB", "--machine", "q35", boot="bios", media="usb", usual=True),
+    shape("q35, BIOS, USB", "--machine", "q35", boot="bios", media="usb"),
     shape("pc, UEFI, CD", "--machine", "pc", boot="uefi"),
     shape("q35, UEFI, CD", boot="uefi"),
     shape("q35, UEFI, USB", boot="uefi", media="usb"),
@@ -58,7 +58,7 @@ ROWS = [
     *[Row(f"{card}, {firmware.upper()}", {"boot": firmware, "more": ["--vga", card]},
           by_screen=True)
       for card in ("std", "bochs", "ramfb", "virtio") for firmware in ("bios", "uefi")],
-    Row("no serial port", {"boot": "bios", "more": ["--no-serial"]}, by_screen=True, usual=True),
+    Row("no serial port", {"boot": "bios", "more": ["--no-serial"]}, by_screen=True),
     shape("no PS/2 controller", "--machine", "q35", qemu=["-machine", "i8042=off"]),
 
     *[shape(f"{n} CPUs", cpus=n) for n in (1, 2, 4, 8)],

@@ -136,7 +136,7 @@ def menu_entry(tmp_path, monkeypatch):
             shutil.copy(ROOT / "boot" / name, tmp_path / "boot" / name)
         menu = tmp_path / "boot" / "grub.cfg"
         text = menu.read_text().replace("default=0", f"default={number}")
-        menu.write_text(text.replace("timeout=3", "timeout=0"))
+        menu.write_text(text.replace("timeout=2", "timeout=0"))
         subprocess.run([tmp_path / "boot" / "mkiso.sh", tmp_path / "paranoid.iso",
                         BUILD / "paranoid.elf", BUILD / "initramfs.cpio"], check=True,
                        env=dict(os.environ, SHELL_CPIO=str(BUILD / "shell.cpio")))
