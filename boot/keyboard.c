@@ -45,26 +45,41 @@ static void drop_output(void)
 		inb(DATA);
 }
 
-bool keyboard_init(void)
+static bool set_up(void)
 {
 	uint8_t config;
 
-	if (inb(STATUS) == NOTHING_THERE) {
-		printk("keyboard: no PS/2 controller: only COM1 can be typed to\n");
-		return false;
-	}
 	send(COMMAND, DISABLE_MOUSE);
 	send(COMMAND, ENABLE_KEYBOARD);
 	drop_output();
 	send(COMMAND, READ_CONFIG);
-	if (!wait_status(STATUS_OUTPUT, STATUS_OUTPUT)) {
-		printk("keyboard: the PS/2 controller does not answer\n");
+	if (!wait_status(STATUS_OUTPUT, STATUS_OUTPUT))
 		return false;
-	}
 	config = inb(DATA);
 	send(COMMAND, WRITE_CONFIG);
 	send(DATA, (config | CONFIG_INTERRUPT | CONFIG_TRANSLATE) & ~CONFIG_CLOCK_OFF);
 	return true;
+}
+
+/*
+ * Interrupts are off, or the handler would take the controller's answer for a key.  The line
+ * is edge-triggered, so no byte may be left behind.
+ */
+void keyboard_init(void)
+{
+	uint64_t flags;
+	bool answers;
+
+	if (inb(STATUS) == NOTHING_THERE) {
+		printk("keyboard: no PS/2 controller: only COM1 can be typed to\n");
+		return;
+	}
+	flags = irq_save();
+	answers = set_up();
+	drop_output();
+	irq_restore(flags);
+	if (!answers)
+		printk("keyboard: the PS/2 controller does not answer\n");
 }
 
 int keyboard_read_byte(void)

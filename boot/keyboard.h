@@ -9,8 +9,8 @@
 
 #define KEYBOARD_ISA_IRQ 1
 
-/* False, after one line that says so, where there is no controller. */
-bool keyboard_init(void);
+/* After the interrupt has been requested.  One line says so where there is no controller. */
+void keyboard_init(void);
 /* The next character typed: -1 if there is none.  In the interrupt. */
 int keyboard_read_byte(void);
 

@@ -236,6 +236,6 @@ void tty_init(void)
 	}
 	if (!irq_request_isa(SERIAL_COM1_ISA_IRQ, serial_interrupt, NULL))
 		serial_enable_receive_irq();
-	if (keyboard_init())
-		irq_request_isa(KEYBOARD_ISA_IRQ, keyboard_interrupt, NULL);
+	if (!irq_request_isa(KEYBOARD_ISA_IRQ, keyboard_interrupt, NULL))
+		keyboard_init();
 }
