@@ -43,7 +43,8 @@ class Picture:
 
     def rows(self, x, y, width, height):
         """A rectangle's pixels, a number for each row."""
-        return tuple(int(self.red[(y + i) * self.width + x:][:width], 2) for i in range(height))
+        starts = [(y + i) * self.width + x for i in range(height)]
+        return tuple(int(self.red[at:at + width], 2) for at in starts)
 
     def colour(self, x, y, width, height):
         """The first lit pixel of a rectangle."""
@@ -51,7 +52,7 @@ class Picture:
             at = (y + i) * self.width + x
             lit = self.red[at:at + width].find(b"1")
             if lit >= 0:
-                return tuple(self.data[3 * (at + lit):][:3])
+                return tuple(self.data[3 * (at + lit):3 * (at + lit) + 3])
         return None
 
     def text(self):
