@@ -95,7 +95,7 @@ $(VDSO)/functions32.o $(VDSO)/functions64.o: $(VDSO)/functions%.o: entry/vdso/fu
 	@mkdir -p $(@D)
 	$(Q)$(VDSO_CC) -m$* $(if $(filter 32,$*),-fno-pic,-fPIC) $(VDSO_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(VDSO)/vsyscall32.o: entry/vdso/vsyscall32.asm entry/vdso/cfi.inc
+$(VDSO)/vsyscall32.o: entry/vdso/vsyscall32.asm entry/cfi.inc
 	$(call say,VDSO,$@)
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 -w+all -w+error -I. -o $@ $<

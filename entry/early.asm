@@ -23,18 +23,20 @@ section .entry.text progbits alloc exec nowrite align=64
 early_stub_ %+ vector:
  %if vector = 8 || (vector >= 10 && vector <= 14) || vector = 17 || vector = 21 || \
      vector = 29 || vector = 30
+	CFI_DOOR 6
  %else
+	CFI_DOOR
 	push	0
  %endif
 	PUSH_REGS
 	mov	rdi, rsp
 	mov	esi, vector
 	cld
-	and	rsp, -16
 	call	early_exception
 	ud2
 %assign vector vector + 1
 %endrep
+	CFI_END
 
 global entry_early_vectors
 section .rodata

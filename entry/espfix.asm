@@ -49,6 +49,7 @@ section .entry.text progbits alloc exec nowrite align=64
 ; gives     user mode, all registers from the frame; ESP too, whatever the width of SS
 global return_to_user_espfix
 return_to_user_espfix:
+	CFI_REGS
 	mov	rdi, [gs:PERCPU_espfix_words]	; RIP, CS, RFLAGS, RSP, SS to where IRETQ will look
 	mov	rax, [rsp + REGS_rip]
 	mov	[rdi], rax
@@ -68,6 +69,8 @@ return_to_user_espfix:
 	swapgs
 .user_gs:
 	pop	rsp
+	CFI_DOOR
 global iret_to_user_espfix
 iret_to_user_espfix:
 	iretq					; RET-2: may fault; see exc_double_fault
+	CFI_END

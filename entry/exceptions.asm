@@ -49,6 +49,7 @@ section .entry.text progbits alloc exec nowrite align=64
 ;	%1 name of the stub, %2 C function
 %macro EXCEPTION 2
 %1:
+	CFI_DOOR
 	push	0				; this vector has no error code
 	push	rdi				; the first slot of PUSH_REGS
 	lea	rdi, [%2]
@@ -57,6 +58,7 @@ section .entry.text progbits alloc exec nowrite align=64
 
 %macro EXCEPTION_WITH_CODE 2
 %1:
+	CFI_DOOR 6
 	push	rdi				; the CPU has pushed the error code
 	lea	rdi, [%2]
 	jmp	exception_common
@@ -83,6 +85,8 @@ global entry_GP					; espfix_fixup() sends a frame there
 ; needs     RSP at the saved RDI; RDI = C function
 ; gives     the interrupted code goes on, or the thread has died
 exception_common:
+	CFI_DOOR 6
+	CFI_PUSHED rdi
 	push	rsi
 	push	rdx
 	push	rcx
@@ -163,6 +167,7 @@ return_from_exception:
 .to_kernel_interrupts_off:
 	POP_REGS
 	add	rsp, 8				; error code
+	CFI_GROW -1
 	iretq					; same privilege and GS, a frame of the CPU's making:
 						; cannot fault
 
@@ -177,6 +182,7 @@ return_from_exception:
 ; gives     RAX result; everything else unchanged
 global entry_INT80
 entry_INT80:
+	CFI_DOOR
 	test	byte [rsp + 8], 3		; CS
 	jz	.interrupt_from_kernel
 .from_user:
@@ -206,6 +212,7 @@ entry_INT80:
 	call	irq_dispatch			; panics
 	ud2
 .interrupt_from_kernel:
+	CFI_DOOR
 	push	~VECTOR_SYSCALL
 	jmp	irq_common
 
@@ -213,6 +220,7 @@ entry_INT80:
 ; comes here.  irq_dispatch acknowledges the APIC; a reschedule that it asks for happens on the way
 ; to user mode only.
 irq_common:
+	CFI_DOOR 6
 	PUSH_REGS
 	ZERO_REGS
 	cld
@@ -231,11 +239,13 @@ irq_common:
 %rep 256 - 32
  %if vector != VECTOR_SYSCALL			; entry_INT80
 irq_stub_ %+ vector:
+	CFI_DOOR
 	push	~vector
 	jmp	irq_common
  %endif
 %assign vector vector + 1
 %endrep
+	CFI_END
 
 ; What idt_init() puts into the gates.
 extern entry_DB

@@ -70,6 +70,7 @@ section .entry.text progbits alloc exec nowrite align=64
 ; gives     the interrupted instruction goes on, all registers and GS as they were
 global entry_NMI
 entry_NMI:
+	CFI_DOOR
 	push	rdx
 	test	byte [rsp + 16], 3		; CS
 	jnz	nmi_from_user
@@ -85,6 +86,7 @@ entry_NMI:
 
 	push	NMI_WILL_RUN
 	sub	rsp, IRET_FRAME			; "iret" is filled in below
+	CFI_GROW 5
 	%rep 5
 	push	qword [rsp + HARDWARE_SS - OUTERMOST_SS - 8]
 	%endrep
@@ -95,11 +97,14 @@ entry_NMI:
 ; needs     RSP at "outermost"; all other registers as interrupted; NMIs blocked
 global nmi_repeat
 nmi_repeat:
+	CFI_DOOR
 	add	rsp, NMI_STATE
+	CFI_GROW -10
 	%rep 5
 	push	qword [rsp + OUTERMOST_SS - NMI_STATE]
 	%endrep
 	sub	rsp, IRET_FRAME
+	CFI_GROW 5
 	mov	qword [rsp + NMI_STATE], NMI_RUNS
 	push	-1				; orig_rax: no system call, nothing to restart
 	PUSH_REGS
@@ -122,6 +127,7 @@ nmi_window_opens:
 	push	rdx
 	iretq
 nmi_window_closed:
+	CFI_GROW -5
 	call	paranoid_entry
 .kernel_gs:
 	mov	rdi, rsp
@@ -130,6 +136,7 @@ nmi_window_closed:
 	RESTORE_GS
 	POP_REGS
 	add	rsp, 8 + IRET_FRAME		; orig_rax and "outermost"
+	CFI_GROW -6
 	and	qword [rsp + NMI_STATE - IRET_FRAME], NMI_WILL_RUN ; 0 unless for nmi_repeat
 global nmi_iret, nmi_nested, nmi_stack_left
 nmi_iret:
@@ -137,6 +144,8 @@ nmi_iret:
 
 ; A second NMI while the first is handled.  RSP is at its RDX.
 nmi_nested:
+	CFI_DOOR
+	CFI_PUSHED rdx
 	lea	rdx, [rsp - SAVED_RDX]		; where nmi_repeat wants RSP
 	push	NMI_WILL_RUN
 	push	KERNEL_DS
@@ -146,16 +155,20 @@ nmi_nested:
 	lea	rdx, [nmi_repeat]
 	push	rdx
 	add	rsp, 8 + IRET_FRAME
+	CFI_GROW -6
 nmi_merged:
 	pop	rdx
 	iretq					; to the first one
 
 ; The five words go to the thread's stack, which is empty.
 nmi_from_user:
+	CFI_DOOR
+	CFI_PUSHED rdx
 	swapgs
 .kernel_gs:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
 	mov	rdx, rsp
+	CFI_CFA rdx, 6
 	mov	rsp, [gs:PERCPU_kernel_stack]
 .on_thread_stack:
 	push	qword [rdx + 5 * 8]		; ss
@@ -166,6 +179,7 @@ nmi_from_user:
 	push	-1				; orig_rax: no system call, nothing to restart
 	mov	rdx, [rdx]
 nmi_stack_left:				; from here on another NMI may have it
+	CFI_DOOR 6
 	PUSH_REGS
 	ZERO_REGS
 	cld
@@ -173,3 +187,4 @@ nmi_stack_left:				; from here on another NMI may have it
 	mov	rdi, rsp
 	call	nmi_handler
 	jmp	return_to_user_iret
+	CFI_END

@@ -71,6 +71,7 @@ section .entry.text progbits alloc exec nowrite align=64
 ; clobbers  RAX, RCX, RDX, flags
 global paranoid_entry
 paranoid_entry:
+	CFI_FUNCTION
 	ALTERNATIVE
 		jmp	.legacy
 	ALTERNATIVE_IF FEATURE_FSGSBASE
@@ -103,9 +104,11 @@ paranoid_entry:
 ; gives     the interrupted instruction goes on with its own GS
 global paranoid_exit, entry_DF
 paranoid_exit:
+	CFI_REGS
 	RESTORE_GS
 	POP_REGS
 	add	rsp, 8				; error code
+	CFI_GROW -1
 	iretq
 
 ; The hop: from the IST stack to the thread's, for events from user mode.  The thread's stack is
@@ -116,20 +119,25 @@ paranoid_exit:
 ; clobbers  RAX, RCX, RSI
 global hop_to_thread_stack
 hop_to_thread_stack:
+	CFI_FUNCTION
 	pop	rax				; return address
+	CFI_RULE DW_CFA_register, DWARF_rip, DWARF_rax
 	mov	rsi, rsp
 	mov	rdi, [gs:PERCPU_kernel_stack]
 	sub	rdi, REGS_SIZE
 	mov	ecx, REGS_SIZE / 8
 	mov	rsp, rdi
 .on_thread_stack:				; from here an event of the same vector may have the
+	CFI_CFA_COPIED REGS_SIZE
 	rep	movsq				; IST stack: interrupts are off, and nothing up to
+	CFI_CFA rsp, 0
 	mov	rdi, rsp			; the end of the copy raises one (R2.10)
 	jmp	rax
 
 ; #DB: single step, breakpoints.  No error code.
 global entry_DB
 entry_DB:
+	CFI_DOOR
 	push	-1				; orig_rax: no system call, nothing to restart
 	PUSH_REGS
 	ZERO_REGS
@@ -158,6 +166,7 @@ entry_DB:
 ; #MC: machine check.  No error code.
 global entry_MC
 entry_MC:
+	CFI_DOOR
 	push	-1				; orig_rax: no system call, nothing to restart
 	PUSH_REGS
 	ZERO_REGS
@@ -187,6 +196,7 @@ entry_MC:
 ; the LDT (entry/espfix.asm): then the frame now leads to entry_GP, with the user's GS.
 global entry_DF
 entry_DF:
+	CFI_DOOR 6
 	PUSH_REGS
 	ZERO_REGS
 	cld
@@ -196,3 +206,4 @@ entry_DF:
 	mov	rdi, rsp
 	call	exc_double_fault
 	jmp	paranoid_exit
+	CFI_END

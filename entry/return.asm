@@ -27,10 +27,12 @@ section .entry.text progbits alloc exec nowrite align=64
 ; needs     RSP = struct pt_regs * at the top of the thread's stack, interrupts off, kernel GS
 global return_to_user_iret
 return_to_user_iret:
+	CFI_REGS
 	test	byte [rsp + REGS_ss], SELECTOR_TI
 	jnz	return_to_user_espfix		; ESP might not survive the IRETQ below
 	POP_REGS
 	add	rsp, 8				; orig_rax
+	CFI_GROW -1
 	swapgs
 global iret_to_user
 iret_to_user:
@@ -42,6 +44,7 @@ iret_to_user:
 ;           RSP: user thread: struct pt_regs *; the run queue's lock is held, interrupts off
 global entry_first_run
 entry_first_run:
+	CFI_REGS
 	mov	rdi, rax
 	call	sched_first_run			; drops the lock; interrupts on
 .interrupts_on:
@@ -68,6 +71,7 @@ entry_first_run:
 ; clobbers  EAX, RDI
 global load_user_segments
 load_user_segments:
+	CFI_FUNCTION
 .load_es:
 	mov	es, [rdi + SEGMENTS_es]
 .load_ds:
@@ -118,4 +122,5 @@ gs_load_site:
 	xor	eax, eax
 	mov	gs, eax				; the null selector always loads
 	jmp	.loaded
+	CFI_END
 EXTABLE gs_load_site, .bad

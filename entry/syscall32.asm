@@ -76,6 +76,8 @@ section .entry.text progbits alloc exec nowrite align=64
 ;           ECX, R8-R15 clobbered
 align 64
 entry_SYSENTER:
+	CFI_FUNCTION
+	CFI_NO_CALLER				; SYSENTER forgets RIP
 	swapgs
 .kernel_gs:
 	mov	rsp, [gs:PERCPU_kernel_stack]	; top of this thread's stack, empty
@@ -93,6 +95,7 @@ entry_SYSENTER:
 entry_SYSENTER_flags_clean:
 	push	USER32_CS
 	push	0				; rip: C knows the landing pad
+	CFI_DOOR
 	push	rax				; orig_rax
 	PUSH_REGS_32 rcx
 	jmp	syscall_fast_common
@@ -102,10 +105,12 @@ entry_SYSENTER_flags_clean:
 ; gives     as entry_SYSENTER; ESP unchanged
 align 64
 entry_SYSCALL_compat:
+	CFI_SYSCALL
 	swapgs
 .kernel_gs:
 	mov	[gs:PERCPU_user_rsp], rsp	; parked for three instructions: interrupts are off
 	mov	rsp, [gs:PERCPU_kernel_stack]
+	CFI_RSP_PARKED
 .kernel_stack:
 
 	push	USER_DS
@@ -113,11 +118,13 @@ entry_SYSCALL_compat:
 	push	r11
 	push	USER32_CS
 	push	0				; rip
+	CFI_DOOR
 	push	rax				; orig_rax
 	PUSH_REGS_32 rbp			; RCX is the return address: argument 2 is in EBP
 
 ; needs     RSP = struct pt_regs *, complete but for RIP and RBP; interrupts off, kernel GS
 syscall_fast_common:
+	CFI_REGS
 	ZERO_REGS
 	sti					; all is right but RIP and RBP: interrupts may come
 .interrupts_on:
@@ -151,6 +158,7 @@ sysretl_to_user:
 	xor	r9d, r9d
 	xor	r10d, r10d
 	mov	rsp, [rsp + REGS_rsp]		; the user's stack: the gap again, mirrored
+	CFI_SYSCALL
 .user_stack:
 	swapgs
 .user_gs:
@@ -160,8 +168,10 @@ sysretl_to_user:
 ;
 ; needs     RDI = RSP = struct pt_regs *, interrupts on, kernel GS, AC set
 syscall_fast_fault:
+	CFI_REGS
 	ONLY_IF FEATURE_SMAP, clac
 	call	syscall_fast_32_fault
 .called:
 	jmp	return_to_user_iret
+	CFI_END
 EXTABLE syscall_fast_common.arg6, syscall_fast_fault

@@ -34,10 +34,12 @@ section .entry.text progbits alloc exec nowrite align=64
 ;           user GS, user RSP
 ; gives     back in user mode: RAX result; RCX, R11 as SYSCALL left them; everything else unchanged
 entry_SYSCALL_64:
+	CFI_SYSCALL
 	swapgs
 .kernel_gs:
 	mov	[gs:PERCPU_user_rsp], rsp	; parked for five instructions: interrupts are off
 	mov	rsp, [gs:PERCPU_kernel_stack]	; top of this thread's stack, empty
+	CFI_RSP_PARKED
 .kernel_stack:
 
 	push	USER_DS				; build what an interrupt would have pushed
@@ -45,6 +47,7 @@ entry_SYSCALL_64:
 	push	r11
 	push	USER_CS
 	push	rcx
+	CFI_DOOR
 	push	rax				; orig_rax: all 64 bits (R6.13)
 	PUSH_REGS -38				; RAX in the frame: -ENOSYS, unless somebody answers
 	ZERO_REGS
@@ -64,9 +67,12 @@ entry_SYSCALL_64:
 ;
 ; needs     RSP = struct pt_regs *, interrupts off, kernel GS
 sysret_to_user:
+	CFI_REGS
 	POP_REGS
 	mov	rsp, [rsp + REGS_rsp - REGS_orig_rax]	; the user's stack: the gap again, mirrored
+	CFI_SYSCALL
 .user_stack:
 	swapgs
 .user_gs:
 	o64 sysret
+	CFI_END

@@ -15,6 +15,7 @@
 ; User registers are not here: they are in the frame that the door built, further up.
 
 %include "offsets.inc"
+%include "entry/cfi.inc"
 
 bits 64
 default rel
@@ -28,6 +29,7 @@ section .entry.text progbits alloc exec nowrite align=64
 ; clobbers  what any call does
 global switch_to
 switch_to:
+	CFI_FUNCTION
 	push	rbp
 	push	rbx
 	push	r12
@@ -44,3 +46,4 @@ switch_to:
 	pop	rbx
 	pop	rbp
 	ret
+	CFI_END

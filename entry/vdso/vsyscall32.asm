@@ -26,7 +26,7 @@
 ; Unwinding.  Each instruction has complete call frame information, for profilers and debuggers
 ; interrupt programs here more than anywhere else (R6.6).
 
-%include "entry/vdso/cfi.inc"
+%include "entry/cfi.inc"
 
 bits 32
 
@@ -43,13 +43,10 @@ section .text progbits alloc exec nowrite align=16
 %macro VSYSCALL 1-*
 align 16
 %1:
-	CFI_START %1
+	CFI_FUNCTION
 	push	ecx
-	CFI_PUSH ECX
 	push	edx
-	CFI_PUSH EDX
 	push	ebp
-	CFI_PUSH EBP
  %rep %0 - 1
   %rotate 1
 	%1
@@ -59,11 +56,8 @@ align 16
 global %1.pad
 .pad:
 	pop	ebp
-	CFI_POP EBP
 	pop	edx
-	CFI_POP EDX
 	pop	ecx
-	CFI_POP ECX
 	ret
 	CFI_END
 global %1.end
@@ -91,7 +85,7 @@ __kernel_vsyscall equ vsyscall_int80
 align 16
 global __kernel_clone:function (__kernel_clone.end - __kernel_clone)
 __kernel_clone:
-	CFI_START __kernel_clone
+	CFI_FUNCTION
 	mov	eax, NR_clone
 	int	0x80
 	test	eax, eax
@@ -103,6 +97,17 @@ __kernel_clone:
 .end:
 	CFI_END
 
+; CFA := word at ESP + %1.
+%macro CFI_CFA_AT 1
+ %assign cfi_counts 0
+	CFI_RULE DW_CFA_def_cfa_expression, 4, DW_OP_breg + DWARF_esp, SLEB(%1), DW_OP_deref
+%endmacro
+
+; Register %1 is saved at ESP + %2.
+%macro CFI_SAVED_AT 2
+	CFI_RULE DW_CFA_expression, DWARF_%1, 3, DW_OP_breg + DWARF_esp, SLEB(%2)
+%endmacro
+
 ; Where a signal handler returns to if the program gave no restorer.  The bytes are part of the ABI:
 ; unwinders that do without CFI compare them.  INT 0x80, because the kernel finds the frame by ESP.
 ;
@@ -112,40 +117,37 @@ __kernel_clone:
 ; %1 ESP's distance to the sigcontext
 %macro SIGCONTEXT_AT 1
 	CFI_CFA_AT %1 + 28
-	CFI_SAVED_AT EAX, %1 + 44
-	CFI_SAVED_AT ECX, %1 + 40
-	CFI_SAVED_AT EDX, %1 + 36
-	CFI_SAVED_AT EBX, %1 + 32
-	CFI_SAVED_AT EBP, %1 + 24
-	CFI_SAVED_AT ESI, %1 + 20
-	CFI_SAVED_AT EDI, %1 + 16
-	CFI_SAVED_AT EIP, %1 + 56
+	CFI_SAVED_AT eax, %1 + 44
+	CFI_SAVED_AT ecx, %1 + 40
+	CFI_SAVED_AT edx, %1 + 36
+	CFI_SAVED_AT ebx, %1 + 32
+	CFI_SAVED_AT ebp, %1 + 24
+	CFI_SAVED_AT esi, %1 + 20
+	CFI_SAVED_AT edi, %1 + 16
+	CFI_SAVED_AT eip, %1 + 56
 %endmacro
 
 ; needs     ESP at the handler's argument (signo), the sigcontext behind it
 align 16
 sigreturn_frame:
-	CFI_START_SIGNAL sigreturn_frame
+	CFI_OPEN "zRS", 1
 	SIGCONTEXT_AT 4
 	nop
 global __kernel_sigreturn:function (sigreturn_end - __kernel_sigreturn)
 __kernel_sigreturn:
 	pop	eax				; signo
-	CFI_HERE
-	__SECT__
 	SIGCONTEXT_AT 0
 	mov	eax, NR_sigreturn
 	int	0x80
 	ud2
 sigreturn_end:
-sigreturn_frame.cfi_end:
-	CFI_CLOSE
+	CFI_END
 
 ; needs     ESP at the handler's arguments (signo, siginfo *, ucontext *); behind them siginfo and
 ;           ucontext
 align 16
 rt_sigreturn_frame:
-	CFI_START_SIGNAL rt_sigreturn_frame
+	CFI_OPEN "zRS", 1
 	SIGCONTEXT_AT 12 + 128 + 20
 	nop
 global __kernel_rt_sigreturn:function (rt_sigreturn_end - __kernel_rt_sigreturn)
@@ -154,8 +156,7 @@ __kernel_rt_sigreturn:
 	int	0x80
 	ud2
 rt_sigreturn_end:
-rt_sigreturn_frame.cfi_end:
-	CFI_CLOSE
+	CFI_END
 
 ; const struct vdso_data *vdso_data_address(void): position-independent code has no other way to its
 ; own address in 32-bit mode.
@@ -163,12 +164,11 @@ extern vdso_data
 align 16
 global vdso_data_address
 vdso_data_address:
-	CFI_START vdso_data_address
+	CFI_FUNCTION
 	call	.here
 .here:
-	CFI_ADJUST 4
+	CFI_GROW 1
 	pop	eax
-	CFI_ADJUST -4
 	add	eax, .distance - .here
 	add	eax, [eax]
 	ret
