@@ -52,7 +52,8 @@ $(BUILD)/%.o: %.c
 $(BUILD)/%.asm.o: %.asm $(BUILD)/offsets.inc
 	$(call say,NASM,$<)
 	@mkdir -p $(@D)
-	$(Q)$(NASM) $(NASMFLAGS) -MD $(@:.o=.d) -MP -l $(@:.o=.lst) -o $@ $<
+	$(Q)$(NASM) $(NASMFLAGS) -M -MP -o $@ $< > $(@:.o=.d)	# with -MD, 2.16 forgets %include
+	$(Q)$(NASM) $(NASMFLAGS) -l $(@:.o=.lst) -o $@ $<
 	$(Q)$(OBJCOPY) -w -N '..@*' $@		# labels inside macros: gdb would show them
 
 # Offsets and constants for NASM, out of the C headers: the compiler writes them into its assembly output

@@ -115,6 +115,7 @@ entry_SYSCALL_compat:
 
 	push	USER_DS
 	push	qword [gs:PERCPU_user_rsp]
+	CFI_RSP_PUSHED
 	push	r11
 	push	USER32_CS
 	push	0				; rip

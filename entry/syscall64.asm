@@ -44,6 +44,7 @@ entry_SYSCALL_64:
 
 	push	USER_DS				; build what an interrupt would have pushed
 	push	qword [gs:PERCPU_user_rsp]
+	CFI_RSP_PUSHED
 	push	r11
 	push	USER_CS
 	push	rcx
@@ -67,7 +68,6 @@ entry_SYSCALL_64:
 ;
 ; needs     RSP = struct pt_regs *, interrupts off, kernel GS
 sysret_to_user:
-	CFI_REGS
 	POP_REGS
 	mov	rsp, [rsp + REGS_rsp - REGS_orig_rax]	; the user's stack: the gap again, mirrored
 	CFI_SYSCALL

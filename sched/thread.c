@@ -59,6 +59,7 @@ struct thread *kthread_create(const char *name, void (*fn)(void *), void *arg)
 	if (!t)
 		return NULL;
 	strlcpy(t->comm, name, sizeof(t->comm));
-	prepare_stack(t, (uintptr_t)t->stack + KERNEL_STACK_SIZE, (uintptr_t)fn, (uintptr_t)arg);
+	*thread_regs(t) = (struct pt_regs){};	/* RIP 0: a debugger looks no further */
+	prepare_stack(t, (uintptr_t)thread_regs(t), (uintptr_t)fn, (uintptr_t)arg);
 	return t;
 }
