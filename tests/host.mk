@@ -119,6 +119,14 @@ $(H)/musl64/%: tests/programs/%.c
 	@mkdir -p $(@D)
 	$(Q)musl-gcc $(GUEST_CFLAGS) -o $@ $<
 
+# With addresses of their own: a breakpoint is an address, in whatever process.
+$(H)/doors64 $(H)/doors32: $(H)/doors%: tests/programs/doors%.asm entry/cfi.inc
+	$(call say,DOORS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf$* -I. -o $@.o $<
+	$(Q)$(OBJCOPY) -w -N '..@*' $@.o
+	$(Q)$(LD) -m $(if $(filter 32,$*),elf_i386,elf_x86_64) -static --image-base=0x5$*00000 -o $@ $@.o
+
 $(H)/stub.elf: tests/stub/stub.asm
 	$(call say,STUB,$@)
 	@mkdir -p $(@D)
@@ -131,7 +139,7 @@ $(H)/icnt.so: user/bench/icnt.c
 	$(Q)gcc -O2 -Wall -Wextra -fPIC -shared -o $@ $<
 
 test-programs: all $(ISO) $(BENCH_CPIO) $(HOST_TESTS:%=$(H)/%) $(FUZZ_TARGETS:%=$(H)/fuzz-%) \
-        $(H)/compat_layout $(GUEST_PROGRAMS) $(H)/stub.elf $(H)/icnt.so
+        $(H)/compat_layout $(GUEST_PROGRAMS) $(H)/stub.elf $(H)/icnt.so $(H)/doors64 $(H)/doors32
 
 test: test-programs ## every test of the usual set; TESTS="-k WORDS" selects; JUnit in build/test/
 	$(Q)NOBUILD=1 $(PYTEST) -c tests/pytest.ini tests $(TESTS)
