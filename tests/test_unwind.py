@@ -4,16 +4,15 @@
 The programs tests/programs/doors64.asm and doors32.asm go through the doors; one session of gdb follows them.
 """
 
-import os
 import re
-import subprocess
 from dataclasses import dataclass, field
 
 import pytest
 
+from harness import gdb
 from harness.entrycfi import constant
 from harness.entrypaths import output
-from harness.machine import BUILD, LOGS, ROOT
+from harness.machine import BUILD
 
 KERNEL = BUILD / "paranoid.elf"
 PROGRAMS = {bits: BUILD / "host" / f"doors{bits}" for bits in (64, 32)}
@@ -22,11 +21,9 @@ COMMON = {"rdx": 0x5001, "rbx": 0x5003, "rsi": 0x5004, "rdi": 0x5005, "rbp": 0x5
 ALL = {**COMMON, "rcx": 0x5002, "r11": 0x500b}
 COMMON_32 = {"rbx": 0x6003, "rsi": 0x6006, "rdi": 0x6007}
 
-# What the script asks gdb for, at each stop.
-LOOK = """
-python
-def look(title):
-    print("== " + title)
+# What each stop asks gdb for.
+LOOK = """python
+def look():
     gdb.execute("backtrace 24")
     frame = gdb.newest_frame()
     while frame and frame.pc() >= 1 << 47:
@@ -34,9 +31,7 @@ def look(title):
     if frame:
         names = "pc rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15".split()
         print("user " + " ".join("%s=%x" % (n, int(frame.read_register(n)) & (1 << 64) - 1) for n in names))
-end
-delete
-"""
+end"""
 
 
 @dataclass
@@ -47,17 +42,16 @@ class Stop:
     pc: int = 0                     # behind the door's first byte
     registers: dict = field(default_factory=lambda: ALL)
     when: str = ""                  # condition of the breakpoint at the first name
-    before: str = ""
-    after: str = ""
+    before: tuple = ()
+    after: tuple = ()
     bits: int = 64
     rsp: int = -8                   # from stack_top
     user: bool = True
 
-    def script(self, symbols):
+    def commands(self, symbols):
         handler = self.names.split()[0]
-        lines = ["delete", self.before, f"tbreak *{handler} {self.when and 'if ' + self.when}", "continue",
-                 f'python look("{self.title()}")', self.after]
-        return re.sub(r"@(\w+)", lambda m: hex(symbols[m[1]]), "\n".join(lines))
+        lines = [*self.before, f"tbreak *{handler} {self.when and 'if ' + self.when}", "continue", "python look()"]
+        return [re.sub(r"@(\w+)", lambda match: hex(symbols[match[1]]), line) for line in lines]
 
     def title(self):
         return f"{self.door} {self.bits} {self.names.replace(' ', '-')}"
@@ -66,7 +60,7 @@ class Stop:
 EXCEPTION = "exception_common"
 RIP = f"*(unsigned long *)($rdi + {constant('REGS_rip')})"   # in the frame, at a handler's first instruction
 RAX = f"*(unsigned long *)($rdi + {constant('REGS_rax')})"
-SKIP = f"set var {RIP} = {RIP} + 2"             # out of JMP $
+SKIP = f"set var {RIP} = {RIP} + 2",            # out of JMP $
 SYSENTER = {"pc": None, "registers": COMMON_32, "bits": 32}
 STOPS = [
     Stop("door_syscall", "sys_getppid syscall_64 entry_SYSCALL_64", 2, COMMON),
@@ -77,14 +71,15 @@ STOPS = [
     Stop("door_breakpoint", f"exc_breakpoint {EXCEPTION}", 1),
     Stop("door_single_step", "exc_debug_user entry_DB"),
     Stop("door_timer", "irq_dispatch irq_common", when=f"{RIP} == @door_timer", after=SKIP),
-    Stop("door_nmi", "nmi_handler nmi_stack_left", before="thbreak *@door_nmi\ncontinue\nmonitor nmi", after=SKIP),
+    Stop("door_nmi", "nmi_handler nmi_stack_left", before=("thbreak *@door_nmi", "continue", "monitor nmi"), after=SKIP),
     Stop("door_machine_check", "exc_machine_check_user entry_MC",
-         before="thbreak *@door_machine_check\ncontinue\nmonitor mce 0 1 0xb200000000000000 5 0 0", after=SKIP),
+         after=SKIP,
+         before=("thbreak *@door_machine_check", "continue", "monitor mce 0 1 0xb200000000000000 5 0 0")),
     # NMIs that interrupt the two gaps, where CS says kernel and RSP is the user's.
     Stop("door_gap", "nmi_handler nmi_window_closed entry_SYSCALL_64", 2, COMMON,
-         before="thbreak *@entry_SYSCALL_64\ncontinue\nstepi\nmonitor nmi"),
+         before=("thbreak *@entry_SYSCALL_64", "continue", "stepi", "monitor nmi")),
     Stop("door_gap", "nmi_handler nmi_window_closed sysret_to_user", 2, COMMON,
-         before="thbreak *@sysretq\ncontinue\nmonitor nmi"),
+         before=("thbreak *@sysretq", "continue", "monitor nmi")),
     Stop("door_new_thread", "exit_to_user entry_first_run", 2, COMMON,
          when=f"{RIP} == @door_new_thread + 2 && {RAX} == 0"),
     Stop("door_int80", "sys_getppid syscall_32 entry_INT80", 2, {**COMMON_32, "rcx": 0x6001, "rdx": 0x6002, "rbp": 0x6005},
@@ -94,7 +89,7 @@ STOPS = [
     Stop("door_step", "exc_debug_kernel entry_DB entry_SYSENTER", bits=32, user=False),
     Stop("door_step", "sys_getppid syscall_fast_32 syscall_fast_common", rsp=-16, **SYSENTER),
     Stop("door_syscall", "sys_getppid syscall_fast_32 syscall_fast_common", rsp=-16, **SYSENTER),
-    Stop("double fault", "exc_double_fault entry_DF sys_getppid", before="set var $rsp = 0", bits=32, user=False),
+    Stop("double fault", "exc_double_fault entry_DF sys_getppid", before=("set var $rsp = 0",), bits=32, user=False),
 ]
 
 
@@ -112,24 +107,20 @@ def tables():
     return {bits: {**kernel, **symbols(path)} for bits, path in PROGRAMS.items()}
 
 
-@pytest.fixture(scope="module", params=["fsgsbase", pytest.param("nofsgsbase", marks=pytest.mark.full)])
-def session(tmp_path_factory, tables, request):
-    """title -> what gdb said there."""
-    script = tmp_path_factory.mktemp("gdb") / "script"
-    sysinfo = tables[32]["sysinfo"]
-    script.write_text(LOOK + "".join(f"add-symbol-file {path}\n" for path in PROGRAMS.values())
-                      + "\n".join(stop.script(tables[stop.bits]) for stop in STOPS[:-1])
-                      + f'\npython print("== sysinfo")\nx/wx {sysinfo}\n'
-                      + STOPS[-1].script(tables[32]) + "\nkill\nquit\n")
-    environment = {**os.environ, "GDB_ARGS": f"-batch -x {script}",
-                   "DEBUG_ARGS": f"--append vsyscall=sysenter --append {request.param} --add {PROGRAMS[32]}:/bin/doors32 -- {PROGRAMS[64]}"}
-    done = subprocess.run([ROOT / "tests" / "tools" / "debug.sh", KERNEL], cwd=ROOT, env=environment,
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
-    text = done.stdout + done.stderr
-    LOGS.mkdir(parents=True, exist_ok=True)
-    (LOGS / "unwind.out").write_text(text)
-    parts = re.split(r"^== (.*)\n", done.stdout, flags=re.M)
-    return dict(zip(parts[1::2], parts[2::2])), text
+@pytest.fixture(scope="module", params=["", pytest.param("nofsgsbase", marks=pytest.mark.full)], ids=["fsgsbase", "nofsgsbase"])
+def said(request, tables):
+    """title -> what gdb said there; "sysinfo" -> the 32-bit program's variable."""
+    commands, wanted = [LOOK, *(f"add-symbol-file {path}" for path in PROGRAMS.values()), "delete"], {}
+    for stop in STOPS:
+        commands += stop.commands(tables[stop.bits])
+        wanted[stop.title()] = len(commands) - 1
+        commands += stop.after
+        if stop.door == "door_vsyscall":
+            wanted["sysinfo"] = len(commands)
+            commands.append(f"x/wx {tables[32]['sysinfo']}")
+    outputs = gdb.session(f"unwind{request.param}", commands, "--append vsyscall=sysenter "
+                          f"{request.param and '--append ' + request.param} --add {PROGRAMS[32]}:/bin/doors32 -- {PROGRAMS[64]}")
+    return {title: outputs[number] for title, number in wanted.items()}
 
 
 def backtrace(text):
@@ -143,9 +134,7 @@ def landing_pad(tables, said):
 
 
 @pytest.mark.parametrize("stop", STOPS, ids=Stop.title)
-def test_backtrace(stop, session, tables):
-    said, everything = session
-    assert stop.title() in said, everything
+def test_backtrace(stop, said, tables):
     shown, table = said[stop.title()], tables[stop.bits]
     names, wanted = backtrace(shown), stop.names.split()
     if stop.user and stop.pc is not None:
@@ -159,9 +148,8 @@ def test_backtrace(stop, session, tables):
         assert {name: int(got[name], 16) for name in expected} == expected, shown
 
 
-def test_frames_go_on_in_the_program(session):
-    """Signal frames: the first instruction of a function is looked up as such, and its caller is found."""
-    said, everything = session
+def test_frames_go_on_in_the_program(said):
+    """The program's own frames follow: the interrupted RIP is looked up as it is, and its caller is found."""
     for stop in STOPS:
         if stop.bits == 64 and stop.door != "door_gap":
             assert backtrace(said[stop.title()])[-2:] == [stop.door, "_start"], said[stop.title()]

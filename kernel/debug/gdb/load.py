@@ -14,7 +14,8 @@ class Paranoid(gdb.Command):
 
 
 Paranoid()
-for name in ("printers", "gs", "frame", "ist", "threads", "alternatives", "crossing", "program"):
+for name in ("printers", "gs", "frame", "ist", "threads", "alternatives", "crossing", "program",
+             "doors"):
     __import__(name)
 
 gdb.execute("alias -a pa = paranoid")
