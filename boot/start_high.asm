@@ -6,6 +6,7 @@
 ; gdb shows these lines as well as those of boot/start.asm, which lie in .boot.text.
 
 %include "offsets.inc"
+%include "entry/cfi.inc"
 
 global start_high
 extern kernel_main, boot_gdtr_high, boot_stack_top
@@ -17,6 +18,8 @@ bits 64
 ; gives:    kernel_main(magic, information) on the boot stack; RBP = 0 ends backtraces
 ; clobbers: everything
 start_high:
+	CFI_FUNCTION
+	CFI_NO_CALLER
 	lgdt	[rel boot_gdtr_high]		; the identity map will not last
 	mov	eax, KERNEL_DS
 	mov	ss, eax
@@ -37,3 +40,4 @@ start_high:
 	cli					; kernel_main does not return
 	hlt
 	jmp	.forever
+	CFI_END

@@ -7,9 +7,11 @@
 ; from STAC to CLAC on every path.
 %include "offsets.inc"
 %include "entry/alternative.inc"
+%include "entry/cfi.inc"
 %include "entry/extable.inc"
 
 section .text
+	CFI_FUNCTION				; all of them: nothing here touches the stack
 
 %macro OPEN 0
 	ONLY_IF FEATURE_SMAP, stac
@@ -85,3 +87,5 @@ user_frstor:
 .load:	frstor	[rdi]
 	CLOSE_AND_RETURN
 	EXTABLE .load, .fix
+
+	CFI_END

@@ -12,9 +12,11 @@
 ; run quadwords as fast, and where instructions are counted or emulated it is an eighth.
 %include "offsets.inc"
 %include "entry/alternative.inc"
+%include "entry/cfi.inc"
 %include "entry/extable.inc"
 
 section .text
+	CFI_FUNCTION				; all of them: nothing here touches the stack
 
 %macro OPEN 0
 	ONLY_IF FEATURE_SMAP, stac
@@ -132,3 +134,5 @@ user_cmpxchg_32:
 .fix:	mov	eax, 1
 	jmp	.done
 	EXTABLE .swap, .fix
+
+	CFI_END
