@@ -58,14 +58,18 @@ class Stop:
 
 
 EXCEPTION = "exception_common"
+MACHINE_CHECK = "monitor mce 0 1 0xb200000000000000 5 0 0"      # uncorrected, RIP valid
 RIP = f"*(unsigned long *)($rdi + {constant('REGS_rip')})"   # in the frame, at a handler's first instruction
 RAX = f"*(unsigned long *)($rdi + {constant('REGS_rax')})"
+CS = f"*(unsigned long *)($rdi + {constant('REGS_cs')})"
 SKIP = f"set var {RIP} = {RIP} + 2",            # out of JMP $
 SYSENTER = {"pc": None, "registers": COMMON_32, "bits": 32}
 STOPS = [
     Stop("door_syscall", "sys_getppid syscall_64 entry_SYSCALL_64", 2, COMMON),
+    Stop("door_int80", "apic_in_service entry_INT80", 2),
     Stop("door_int80", "sys_getppid syscall_32 entry_INT80", 2),
     Stop("door_page_fault", f"exc_page_fault {EXCEPTION}", when=f"{RIP} == @door_page_fault"),
+    Stop("door_page_fault", "exit_to_user return_from_exception", when=f"{RIP} == @door_page_fault"),
     Stop("door_invalid_opcode", f"exc_invalid_opcode {EXCEPTION}"),
     Stop("door_general_protection", f"exc_general_protection {EXCEPTION}"),
     Stop("door_breakpoint", f"exc_breakpoint {EXCEPTION}", 1),
@@ -74,12 +78,17 @@ STOPS = [
     Stop("door_nmi", "nmi_handler nmi_stack_left", before=("thbreak *@door_nmi", "continue", "monitor nmi"), after=SKIP),
     Stop("door_machine_check", "exc_machine_check_user entry_MC",
          after=SKIP,
-         before=("thbreak *@door_machine_check", "continue", "monitor mce 0 1 0xb200000000000000 5 0 0")),
+         before=("thbreak *@door_machine_check", "continue", MACHINE_CHECK)),
     # NMIs that interrupt the two gaps, where CS says kernel and RSP is the user's.
     Stop("door_gap", "nmi_handler nmi_window_closed entry_SYSCALL_64", 2, COMMON,
          before=("thbreak *@entry_SYSCALL_64", "continue", "stepi", "monitor nmi")),
     Stop("door_gap", "nmi_handler nmi_window_closed sysret_to_user", 2, COMMON,
          before=("thbreak *@sysretq", "continue", "monitor nmi")),
+    Stop("door_gap", "exc_machine_check_kernel entry_MC nmi_handler nmi_window_closed sysret_to_user", 2, COMMON,
+         before=(MACHINE_CHECK,)),
+    Stop("door_bad_iret", f"fixup_bad_iret {EXCEPTION} iret_to_user", 2,
+         before=("tbreak *syscall_32", "continue", f"set var {CS} = 0x1003")),
+    Stop("door_new_thread", "sched_first_run entry_first_run", 2, COMMON),
     Stop("door_new_thread", "exit_to_user entry_first_run", 2, COMMON,
          when=f"{RIP} == @door_new_thread + 2 && {RAX} == 0"),
     Stop("door_int80", "sys_getppid syscall_32 entry_INT80", 2, {**COMMON_32, "rcx": 0x6001, "rdx": 0x6002, "rbp": 0x6005},
@@ -89,7 +98,9 @@ STOPS = [
     Stop("door_step", "exc_debug_kernel entry_DB entry_SYSENTER", bits=32, user=False),
     Stop("door_step", "sys_getppid syscall_fast_32 syscall_fast_common", rsp=-16, **SYSENTER),
     Stop("door_syscall", "sys_getppid syscall_fast_32 syscall_fast_common", rsp=-16, **SYSENTER),
-    Stop("double fault", "exc_double_fault entry_DF sys_getppid", before=("set var $rsp = 0",), bits=32, user=False),
+    # C has not written RIP yet.
+    Stop("door_no_stack", "syscall_fast_32_fault syscall_fast_fault", bits=32, user=False),
+    Stop("double fault", "exc_double_fault entry_DF syscall_fast_32_fault", before=("set var $rsp = 0",), bits=32, user=False),
 ]
 
 
@@ -151,5 +162,5 @@ def test_backtrace(stop, said, tables):
 def test_frames_go_on_in_the_program(said):
     """The program's own frames follow: the interrupted RIP is looked up as it is, and its caller is found."""
     for stop in STOPS:
-        if stop.bits == 64 and stop.door != "door_gap":
+        if stop.bits == 64 and stop.door not in ("door_gap", "door_bad_iret"):
             assert backtrace(said[stop.title()])[-2:] == [stop.door, "_start"], said[stop.title()]

@@ -69,13 +69,14 @@ _start:
 	ENTER	door_vsyscall
 	ENTER	door_step
 	ENTER	door_syscall
+	ENTER	door_no_stack
 	hlt
 
 handler:
 	and	dword [esp + 4 + SC_EFLAGS], ~TF
 	ret
 
-global door_int80, door_vsyscall, door_step, door_syscall
+global door_int80, door_vsyscall, door_step, door_syscall, door_no_stack
 door_int80:
 	int	0x80
 	ret
@@ -98,5 +99,8 @@ door_syscall:
 	push	ebp
 	mov	ebp, ecx
 	syscall
+door_no_stack:
+	mov	ebp, 8
+	sysenter
 
 section .note.GNU-stack noalloc noexec nowrite progbits

@@ -18,6 +18,8 @@ bits 64
 %define UC_RSP          160
 %define UC_RIP          168
 %define UC_RFLAGS       176
+%define UC_CS           184
+%define USER_CS         0x33
 %define TF              0x100
 
 section .data
@@ -85,6 +87,7 @@ _start:
 	ENTER	door_nmi, 0
 	ENTER	door_machine_check, 0
 	ENTER	door_gap, NR_getppid
+	ENTER	door_bad_iret, NR_getppid_32
 	ENTER	door_new_thread, NR_fork
 	test	eax, eax
 	jz	.child
@@ -110,7 +113,7 @@ catch:
 	syscall
 	ret
 
-; The interrupted function returns to its caller.
+; The interrupted function returns to its caller, in 64-bit code whatever CS was.
 handler:
 	CFI_FUNCTION
 	mov	rax, [rdx + UC_RSP]
@@ -118,6 +121,7 @@ handler:
 	mov	[rdx + UC_RIP], rcx
 	add	qword [rdx + UC_RSP], 8
 	and	qword [rdx + UC_RFLAGS], ~TF
+	mov	word [rdx + UC_CS], USER_CS
 	ret
 restorer:
 	mov	eax, NR_rt_sigreturn
@@ -142,6 +146,7 @@ global %1
 	DOOR	door_nmi, jmp $
 	DOOR	door_machine_check, jmp $
 	DOOR	door_gap, syscall
+	DOOR	door_bad_iret, int 0x80		; the debugger changes CS in the frame
 	DOOR	door_new_thread, syscall
 	CFI_END
 
