@@ -20,6 +20,7 @@ COMMON = {"rdx": 0x5001, "rbx": 0x5003, "rsi": 0x5004, "rdi": 0x5005, "rbp": 0x5
           **{f"r{n}": 0x5000 + n for n in (8, 9, 10, 12, 13, 14, 15)}}
 ALL = {**COMMON, "rcx": 0x5002, "r11": 0x500b}
 COMMON_32 = {"rbx": 0x6003, "rsi": 0x6006, "rdi": 0x6007}
+ALL_32 = {**COMMON_32, "rcx": 0x6001, "rdx": 0x6002, "rbp": 0x6005}
 
 # What each stop asks gdb for.
 LOOK = """python
@@ -75,7 +76,8 @@ STOPS = [
     Stop("door_breakpoint", f"exc_breakpoint {EXCEPTION}", 1),
     Stop("door_single_step", "exc_debug_user entry_DB"),
     Stop("door_timer", "irq_dispatch irq_common", when=f"{RIP} == @door_timer", after=SKIP),
-    Stop("door_nmi", "nmi_handler nmi_stack_left", before=("thbreak *@door_nmi", "continue", "monitor nmi"), after=SKIP),
+    Stop("door_nmi", "nmi_handler nmi_stack_left", after=SKIP,
+         before=("thbreak *@door_nmi", "continue", "monitor nmi")),
     Stop("door_machine_check", "exc_machine_check_user entry_MC",
          after=SKIP,
          before=("thbreak *@door_machine_check", "continue", MACHINE_CHECK)),
@@ -91,8 +93,7 @@ STOPS = [
     Stop("door_new_thread", "sched_first_run entry_first_run", 2, COMMON),
     Stop("door_new_thread", "exit_to_user entry_first_run", 2, COMMON,
          when=f"{RIP} == @door_new_thread + 2 && {RAX} == 0"),
-    Stop("door_int80", "sys_getppid syscall_32 entry_INT80", 2, {**COMMON_32, "rcx": 0x6001, "rdx": 0x6002, "rbp": 0x6005},
-         bits=32, rsp=-4),
+    Stop("door_int80", "sys_getppid syscall_32 entry_INT80", 2, ALL_32, bits=32, rsp=-4),
     Stop("door_vsyscall", "sys_getppid syscall_fast_32 syscall_fast_common", rsp=-20, **SYSENTER),
     # SYSENTER leaves TF on: #DB at the door's first instruction, where RIP is lost already.
     Stop("door_step", "exc_debug_kernel entry_DB entry_SYSENTER", bits=32, user=False),
@@ -100,7 +101,8 @@ STOPS = [
     Stop("door_syscall", "sys_getppid syscall_fast_32 syscall_fast_common", rsp=-16, **SYSENTER),
     # C has not written RIP yet.
     Stop("door_no_stack", "syscall_fast_32_fault syscall_fast_fault", bits=32, user=False),
-    Stop("double fault", "exc_double_fault entry_DF syscall_fast_32_fault", before=("set var $rsp = 0",), bits=32, user=False),
+    Stop("double fault", "exc_double_fault entry_DF syscall_fast_32_fault", before=("set var $rsp = 0",),
+         bits=32, user=False),
 ]
 
 
@@ -118,7 +120,8 @@ def tables():
     return {bits: {**kernel, **symbols(path)} for bits, path in PROGRAMS.items()}
 
 
-@pytest.fixture(scope="module", params=["", pytest.param("nofsgsbase", marks=pytest.mark.full)], ids=["fsgsbase", "nofsgsbase"])
+@pytest.fixture(scope="module", ids=["fsgsbase", "nofsgsbase"],
+                params=["", pytest.param("nofsgsbase", marks=pytest.mark.full)])
 def said(request, tables):
     """title -> what gdb said there; "sysinfo" -> the 32-bit program's variable."""
     commands, wanted = [LOOK, *(f"add-symbol-file {path}" for path in PROGRAMS.values()), "delete"], {}
@@ -129,8 +132,9 @@ def said(request, tables):
         if stop.door == "door_vsyscall":
             wanted["sysinfo"] = len(commands)
             commands.append(f"x/wx {tables[32]['sysinfo']}")
-    outputs = gdb.session(f"unwind{request.param}", commands, "--append vsyscall=sysenter "
-                          f"{request.param and '--append ' + request.param} --add {PROGRAMS[32]}:/bin/doors32 -- {PROGRAMS[64]}")
+    machine = "--append vsyscall=sysenter " + (request.param and f"--append {request.param} ")
+    outputs = gdb.session(f"unwind{request.param}", commands,
+                          f"{machine} --add {PROGRAMS[32]}:/bin/doors32 -- {PROGRAMS[64]}")
     return {title: outputs[number] for title, number in wanted.items()}
 
 

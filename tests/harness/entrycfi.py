@@ -21,8 +21,9 @@ PRESERVED = {"rbx", "rbp", "rsp", "r12", "r13", "r14", "r15"}
 WITH_CODE = {8, 10, 11, 12, 13, 14, 17, 21, 29, 30}
 FRAME = ["ss", "rsp", "rflags", "cs", "rip", None, *GENERAL]     # struct pt_regs, from its end downwards
 WHOLE = {name: whole for whole, names in {
-    "rax": "eax ax al", "rbx": "ebx bx bl", "rcx": "ecx cx cl", "rdx": "edx dx dl", "rsi": "esi si sil", "rdi": "edi di dil",
-    "rbp": "ebp", "rsp": "esp", **{f"r{n}": f"r{n}d" for n in range(8, 16)}}.items() for name in names.split()}
+    "rax": "eax ax al", "rbx": "ebx bx bl", "rcx": "ecx cx cl", "rdx": "edx dx dl",
+    "rsi": "esi si sil", "rdi": "edi di dil", "rbp": "ebp", "rsp": "esp",
+    **{f"r{n}": f"r{n}d" for n in range(8, 16)}}.items() for name in names.split()}
 
 # Where the registers below may differ from what was interrupted: what else may be found, None for anything.
 RESULT = {("in", "rax"), ("is", -38)}   # the system call's number, or what will be its result
@@ -168,7 +169,8 @@ class Execution:
 
     def call(self, after, insn):
         """Into the entry code; or C, seen from inside and then behind it."""
-        registers, target = after.registers, insn.operands[0].imm % 2**64 if insn.operands[0].type == x86.X86_OP_IMM else 0
+        registers, operand = after.registers, insn.operands[0]
+        target = operand.imm % 2**64 if operand.type == x86.X86_OP_IMM else 0
         if not all(self.covering[at].signal for at in (after.at - 1, after.at)):
             self.problem(after, "a door that waits is no signal frame")
         if target in self.text:
@@ -182,7 +184,8 @@ class Execution:
         self.check(after, after.at - 1, registers)
         if target == self.image.symbols["fixup_bad_iret"]:      # a copy of the frame: as if from user mode
             registers["rax"] = ("at", "fixed", registers["rsp"][2])
-            after.memory.update({("fixed", at): value for (where, at), value in after.memory.items() if where == "stack"})
+            after.memory.update({("fixed", at): value for (where, at), value in after.memory.items()
+                                 if where == "stack"})
         yield after
 
     def leave(self, after, insn):
