@@ -24,11 +24,15 @@ ALL_32 = {**COMMON_32, "rcx": 0x6001, "rdx": 0x6002, "rbp": 0x6005}
 
 # What each stop asks gdb for.
 LOOK = """python
-def look():
-    gdb.execute("backtrace 24")
+def user():
     frame = gdb.newest_frame()
     while frame and frame.pc() >= 1 << 47:
         frame = frame.older()
+    return frame
+
+def look():
+    gdb.execute("backtrace 24")
+    frame = user()
     if frame:
         names = "pc rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15".split()
         print("user " + " ".join("%s=%x" % (n, int(frame.read_register(n)) & (1 << 64) - 1) for n in names))
@@ -62,13 +66,12 @@ EXCEPTION = "exception_common"
 MACHINE_CHECK = "monitor mce 0 1 0xb200000000000000 5 0 0"      # uncorrected, RIP valid
 RIP = f"*(unsigned long *)($rdi + {constant('REGS_rip')})"   # in the frame, at a handler's first instruction
 RAX = f"*(unsigned long *)($rdi + {constant('REGS_rax')})"
-CS = f"*(unsigned long *)($rdi + {constant('REGS_cs')})"
 SKIP = f"set var {RIP} = {RIP} + 2",            # out of JMP $
 SYSENTER = {"pc": None, "registers": COMMON_32, "bits": 32}
 STOPS = [
-    Stop("door_syscall", "sys_getppid syscall_64 entry_SYSCALL_64", 2, COMMON),
+    Stop("door_syscall", "sys_getppid entry_SYSCALL_64", 2, COMMON),
     Stop("door_int80", "apic_in_service entry_INT80", 2),
-    Stop("door_int80", "sys_getppid syscall_32 entry_INT80", 2),
+    Stop("door_int80", "sys_getppid entry_INT80", 2),
     Stop("door_page_fault", f"exc_page_fault {EXCEPTION}", when=f"{RIP} == @door_page_fault"),
     Stop("door_page_fault", "exit_to_user return_from_exception", when=f"{RIP} == @door_page_fault"),
     Stop("door_invalid_opcode", f"exc_invalid_opcode {EXCEPTION}"),
@@ -88,17 +91,18 @@ STOPS = [
          before=("thbreak *@sysretq", "continue", "monitor nmi")),
     Stop("door_gap", "exc_machine_check_kernel entry_MC nmi_handler nmi_window_closed sysret_to_user", 2, COMMON,
          before=(MACHINE_CHECK,)),
+    # What is written to a register of the user's frame lands where it will be restored from.
     Stop("door_bad_iret", f"fixup_bad_iret {EXCEPTION} iret_to_user", 2,
-         before=("tbreak *syscall_32", "continue", f"set var {CS} = 0x1003")),
+         before=("tbreak *sys_getppid", "continue", "python user().select()", "set var $cs = 0x1003")),
     Stop("door_new_thread", "sched_first_run entry_first_run", 2, COMMON),
     Stop("door_new_thread", "exit_to_user entry_first_run", 2, COMMON,
          when=f"{RIP} == @door_new_thread + 2 && {RAX} == 0"),
-    Stop("door_int80", "sys_getppid syscall_32 entry_INT80", 2, ALL_32, bits=32, rsp=-4),
-    Stop("door_vsyscall", "sys_getppid syscall_fast_32 syscall_fast_common", rsp=-20, **SYSENTER),
+    Stop("door_int80", "sys_getppid entry_INT80", 2, ALL_32, bits=32, rsp=-4),
+    Stop("door_vsyscall", "sys_getppid syscall_fast_common", rsp=-20, **SYSENTER),
     # SYSENTER leaves TF on: #DB at the door's first instruction, where RIP is lost already.
     Stop("door_step", "exc_debug_kernel entry_DB entry_SYSENTER", bits=32, user=False),
-    Stop("door_step", "sys_getppid syscall_fast_32 syscall_fast_common", rsp=-16, **SYSENTER),
-    Stop("door_syscall", "sys_getppid syscall_fast_32 syscall_fast_common", rsp=-16, **SYSENTER),
+    Stop("door_step", "sys_getppid syscall_fast_common", rsp=-16, **SYSENTER),
+    Stop("door_syscall", "sys_getppid syscall_fast_common", rsp=-16, **SYSENTER),
     # C has not written RIP yet.
     Stop("door_no_stack", "syscall_fast_32_fault syscall_fast_fault", bits=32, user=False),
     Stop("double fault", "exc_double_fault entry_DF syscall_fast_32_fault", before=("set var $rsp = 0",),

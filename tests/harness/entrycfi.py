@@ -30,8 +30,8 @@ RESULT = {("in", "rax"), ("is", -38)}   # the system call's number, or what will
 DIFFERENT = {
     "SYSCALL": {"rax": RESULT, "rcx": {("in", "rip")}, "r11": {("in", "rflags")}, "cs": None, "ss": None},
     "INT80": {"rax": RESULT},
-    # The frame is made to look like INT 0x80 in the vDSO; C fills in RIP.  R8-R15 do not exist there.
-    "32": {"rax": RESULT, "rcx": None, "rbp": None, "rip": {("in", "rip"), ("is", 0)}, "cs": None, "ss": None,
+    # The frame is made to look like INT 0x80 in the vDSO, RIP too.  R8-R15 do not exist there.
+    "32": {"rax": RESULT, "rcx": None, "rbp": None, "rip": None, "cs": None, "ss": None,
            **{f"r{n}": None for n in range(8, 16)}},
     "function": {**{name: None for name in GENERAL if name not in PRESERVED}, "rsp": {("at", "stack", 0)}},
 }
