@@ -143,7 +143,8 @@ def said(request, tables):
 
 
 def backtrace(text):
-    return re.findall(r"^#\d+ +(?:0x\w+ in )?([^\s(]+)", text, re.M)
+    """Names of the frames; without a local label, wherever in a door it is."""
+    return [name.split(".")[0] for name in re.findall(r"^#\d+ +(?:0x\w+ in )?([^\s(]+)", text, re.M)]
 
 
 def landing_pad(tables, said):

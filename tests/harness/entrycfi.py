@@ -85,7 +85,7 @@ class Execution:
         self.covering = {at: frame for frame in self.frames for at in range(frame.low, frame.high)}
         self.landing = dict(self.extable())
         self.instructions = dict(self.disassemble())
-        self.kernel_stack = constant("PERCPU_kernel_stack")
+        self.pointers = {("gs", constant("PERCPU_kernel_stack")): ("at", "thread", 0)}
 
     def extable(self):
         start, end = (self.image.symbols[f"__ex_table_{border}"] for border in ("start", "end"))
@@ -220,15 +220,17 @@ class Execution:
             name = insn.reg_name(operand.reg)
             return state.registers.get(WHOLE.get(name, name))
         place = self.place(state, insn, operand)
-        if place == ("gs", self.kernel_stack):
-            return "at", "thread", 0
-        return state.memory.get(place)
+        return state.memory.get(place, self.pointers.get(place))
 
     def store(self, state, insn, operand, value):
         if operand.type == x86.X86_OP_REG:
             name = insn.reg_name(operand.reg)
-            if WHOLE.get(name, name) in state.registers:    # not a segment's
-                state.registers[WHOLE.get(name, name)] = value
+            name = WHOLE.get(name, name)
+            if name == "rsp" and not value:
+                self.problem(state, f"{insn.mnemonic} {insn.op_str}: the stack pointer is lost")
+                value = "at", "lost", 0
+            if name in state.registers:         # not a segment's
+                state.registers[name] = value
         elif place := self.place(state, insn, operand):
             state.memory[place] = value
         else:
