@@ -26,7 +26,8 @@ WHOLE = {name: whole for whole, names in {
     **{f"r{n}": f"r{n}d" for n in range(8, 16)}}.items() for name in names.split()}
 
 # Where the registers below may differ from what was interrupted: what else may be found, None for anything.
-RESULT = {("in", "rax"), ("is", -38)}   # the system call's number, or what will be its result
+RETURNED = ("returned", 0)              # by C
+RESULT = {("in", "rax"), ("is", -38), RETURNED}     # the system call's number, or what will be its result
 DIFFERENT = {
     "SYSCALL": {"rax": RESULT, "rcx": {("in", "rip")}, "r11": {("in", "rflags")}, "cs": None, "ss": None},
     "INT80": {"rax": RESULT},
@@ -85,7 +86,6 @@ class Execution:
         self.covering = {at: frame for frame in self.frames for at in range(frame.low, frame.high)}
         self.landing = dict(self.extable())
         self.instructions = dict(self.disassemble())
-        self.pointers = {("gs", constant("PERCPU_kernel_stack")): ("at", "thread", 0)}
 
     def extable(self):
         start, end = (self.image.symbols[f"__ex_table_{border}"] for border in ("start", "end"))
@@ -181,6 +181,7 @@ class Execution:
         for name in GENERAL:
             if name not in PRESERVED:
                 registers[name] = None
+        registers["rax"] = RETURNED
         self.check(after, after.at - 1, registers)
         if target == self.image.symbols["fixup_bad_iret"]:      # a copy of the frame: as if from user mode
             registers["rax"] = ("at", "fixed", registers["rsp"][2])
@@ -220,7 +221,9 @@ class Execution:
             name = insn.reg_name(operand.reg)
             return state.registers.get(WHOLE.get(name, name))
         place = self.place(state, insn, operand)
-        return state.memory.get(place, self.pointers.get(place))
+        if place and place[0] == "gs" and place not in state.memory:
+            return "at", place, 0       # a pointer in struct percpu leads to an object of its own
+        return state.memory.get(place)
 
     def store(self, state, insn, operand, value):
         if operand.type == x86.X86_OP_REG:
