@@ -45,7 +45,7 @@ def constant(name):
 
 
 def interrupted():
-    return {name: ("in", name) for name in [*GENERAL, "rsp", "rip", "rflags", "cs", "ss"]}
+    return {name: ("in", name) for name in [*GENERAL, "rsp", "rflags", "cs", "ss"]}
 
 
 def pushed(names):
@@ -61,7 +61,7 @@ def starts(image):
 
     for name, kind in (("entry_SYSCALL_64", "SYSCALL"), ("entry_SYSCALL_compat", "32")):
         yield state(symbols[name], kind, rsp=("in", "rsp"), rcx=("in", "rip"), r11=("in", "rflags"))
-    yield state(symbols["entry_SYSENTER"], "32", rip=None, rsp=("at", "#DF", 0), rbp=("in", "rsp"))
+    yield state(symbols["entry_SYSENTER"], "32", rsp=("at", "#DF", 0), rbp=("in", "rsp"))
     for vector in range(256):
         kind = "INT80" if vector == 0x80 else "gate"
         words = FRAME[:6 if vector in WITH_CODE else 5]
