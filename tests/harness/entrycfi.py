@@ -86,6 +86,7 @@ class Execution:
         self.covering = {at: frame for frame in self.frames for at in range(frame.low, frame.high)}
         self.landing = dict(self.extable())
         self.instructions = dict(self.disassemble())
+        self.espfix_words, self.espfix_alias = (("gs", constant(f"PERCPU_espfix_{name}")) for name in ("words", "alias"))
 
     def extable(self):
         start, end = (self.image.symbols[f"__ex_table_{border}"] for border in ("start", "end"))
@@ -274,6 +275,13 @@ class Execution:
 
     def do_sub(self, state, insn):
         self.do_add(state, insn, -1)
+
+    def do_or(self, state, insn):
+        """With the user's half of ESP it is where the alias of espfix's five words lies (entry/espfix.asm)."""
+        to, source = insn.operands
+        if source.type == x86.X86_OP_MEM and self.place(state, insn, source) == self.espfix_alias:
+            return self.store(state, insn, to, ("at", self.espfix_words, 0))
+        return self.do_other(state, insn)
 
     def do_movsq(self, state, insn):
         """REP MOVSQ can be interrupted after each word."""
