@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from harness import gdb
-from harness.entrycfi import constant
-from harness.entrypaths import output
+from harness.entrypaths import constant, output
 from harness.machine import BUILD
 
 KERNEL = BUILD / "paranoid.elf"

@@ -6,15 +6,13 @@ Pushes and copies carry these values around, and wherever a path is, the call fr
 find them all again: RIP, RSP and the 15 others.  C functions are not entered; they lose the registers that C may lose.
 """
 
-import re
 import struct
 from collections import namedtuple
 
 from capstone import x86
 
 from .cfirules import frames, plus
-from .entrypaths import Image
-from .machine import BUILD
+from .entrypaths import Image, constant
 
 GENERAL = ["rdi", "rsi", "rdx", "rcx", "rax", "r8", "r9", "r10", "r11", "rbx", "rbp", "r12", "r13", "r14", "r15"]
 PRESERVED = {"rbx", "rbp", "rsp", "r12", "r13", "r14", "r15"}
@@ -37,11 +35,6 @@ DIFFERENT = {
     "function": {**{name: None for name in GENERAL if name not in PRESERVED}, "rsp": {("at", "stack", 0)}},
 }
 State = namedtuple("State", "at kind registers memory")
-
-
-def constant(name):
-    """Of those that NASM gets."""
-    return int(re.search(rf"%define {name} (\S+)", (BUILD / "offsets.inc").read_text())[1])
 
 
 def interrupted():

@@ -21,7 +21,7 @@ from collections import namedtuple
 import capstone
 from capstone import x86
 
-from .machine import ROOT
+from .machine import BUILD, ROOT
 
 KERNEL_BASE = 0xFFFFFFFF80000000
 IST_VECTORS = {1, 2, 8, 18}
@@ -43,6 +43,11 @@ State = namedtuple("State", "at gs guess cld clac calls kind test sites stack in
 
 def output(*command):
     return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout
+
+
+def constant(name):
+    """Of those that NASM gets."""
+    return int(re.search(rf"%define {name} (\S+)", (BUILD / "offsets.inc").read_text())[1])
 
 
 class Image:
