@@ -103,8 +103,11 @@ $(H)/compat_layout: tests/host/compat_layout.c kernel/process/compat.h
 
 # Guest programs that link a C library of the host, and the fake kernel that tests the runner.
 GUEST_C := $(basename $(notdir $(wildcard tests/programs/*.c)))
-GUEST_PROGRAMS := $(foreach p,$(GUEST_C),$(H)/glibc64/$(p) $(H)/glibc32/$(p) $(H)/musl64/$(p))
+# unwind.c needs a library whose dl_iterate_phdr() knows the vDSO: not musl, static.
+GUEST_PROGRAMS := $(foreach p,$(GUEST_C),$(H)/glibc64/$(p) $(H)/glibc32/$(p)) \
+        $(foreach p,$(filter-out unwind,$(GUEST_C)),$(H)/musl64/$(p))
 GUEST_CFLAGS := -std=gnu11 -O2 -g $(WARN) -static -pthread
+$(H)/glibc64/unwind $(H)/glibc32/unwind: tests/programs/unwind_call.h tests/programs/unwind_compare.h
 
 $(H)/glibc64/%: tests/programs/%.c
 	$(call say,GLIBC64,$@)

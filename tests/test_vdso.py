@@ -106,6 +106,37 @@ def test_the_checker_finds_a_wrong_rule():
     assert any(found.row(at)[0] != depth for at, (depth, *_) in states.items())
 
 
+def unwound(flavour_size):
+    """What tests/programs/unwind.c prints, 32 bit and 64 bit, without the numbers of C's instructions."""
+    names = ["clock_gettime", "clock_gettime", "clock_gettime64", "gettimeofday", "time", "getcpu"]
+    lines = []
+    for kind, trampoline, size in (("old", "__kernel_sigreturn", 3), ("rt", "__kernel_rt_sigreturn", 2)):
+        lines += [f"{kind} frames", f"__kernel_vsyscall: unwound, {flavour_size} instructions",
+                  f"{trampoline}: unwound, {size} instructions"]
+        lines += [f"__vdso_{name}: unwound" for name in names]
+    return lines + [f"__vdso_{name}: {'not there' if name.endswith('64') else 'unwound'}" for name in names]
+
+
+@pytest.mark.parametrize("flavour,size", [("sysenter", 11), ("syscall", 11), ("int80", 9)])
+def test_stepped_and_unwound(flavour, size):
+    """R6.6, R7.4: libgcc's unwinder at every instruction, the caller's registers as they are known."""
+    programs = [f"{BUILD}/host/glibc{bits}/unwind:/unwind{bits}" for bits in (32, 64)]
+    gs = "nofsgsbase " if flavour == "syscall" else ""
+    result = Machine(f"unwind-{flavour}", cpus=2, append=f"{gs}vsyscall={flavour}").run(
+        "/bin/busybox", "sh", "-c", "/unwind32 && /unwind64", add=programs)
+    assert result.status == 0, result.explain()
+    lines = [re.sub(r"(__vdso_.*: unwound), \d+ instructions", r"\1", line) for line in result.output.splitlines()]
+    assert lines == unwound(size)
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_unwinding_on_linux(bits):
+    """The same program finds nothing wrong with Linux's own image."""
+    done = subprocess.run([BUILD / "host" / f"glibc{bits}" / "unwind"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert ("__kernel_vsyscall: unwound" if bits == 32 else "__vdso_time: unwound") in done.stdout
+
+
 INTEL = "max,vendor=GenuineIntel,family=6,model=94,stepping=3"
 
 
