@@ -34,7 +34,7 @@ static bool in_vdso(unsigned long ip)
 }
 
 /*
- * Two runs.  The first one executes the system call; but the trap that follows comes one instruction
+ * Two runs.  The first one executes the system call; but the trap that follows comes an instruction
  * late, for it was IRET that set TF.  In the second one the call is skipped, and a signal waits at
  * each instruction that stepping does not stop at: HLT, INT 0x80 behind a fast instruction - where
  * a restarted call is - and the landing pad.
