@@ -9,6 +9,7 @@
  * frame ends in exactly one signal, or more if TF is set.
  */
 #include "user/lib/handler.h"
+#include "user/lib/hostile.h"
 #include "user/lib/regs.h"
 #include "user/lib/test.h"
 
@@ -18,49 +19,10 @@
 	 SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGUSR1) | SIGNAL_BIT(SIGTERM))
 
 static unsigned frames = 3000, processes = 2, seed = 1;
-static uint64_t random_state;
 static struct ucontext saved;
 static unsigned *results;		/* shared: by signal number */
 static volatile bool damaged;
 static void *altstack;
-
-static uint64_t rnd(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
-
-static bool one_in(unsigned n)
-{
-	return rnd() % n == 0;
-}
-
-static unsigned long hostile_word(void)
-{
-	static const unsigned long words[] = { 0, 1, 8, 4096, ~0ul, ~0ul >> 1, ~0ul << 12,
-					       (unsigned long)0xffffffff80000000, 0x7ffffff0 };
-
-	switch (rnd() % 4) {
-	case 0:
-		return words[rnd() % COUNT(words)];
-	case 1:
-		return 1ul << rnd() % (8 * sizeof(long));
-	case 2:
-		return (1ul << rnd() % (8 * sizeof(long))) - 1 - rnd() % 16;
-	default:
-		return (unsigned long)rnd();
-	}
-}
-
-static uint16_t hostile_selector(void)
-{
-	static const uint16_t known[] = { 0, 3, 0x08, 0x10, 0x18, 0x23, 0x2b, 0x33, 0x38, 0x43, 0x4b,
-					  0x53, 0x63, 0x6b, 0x73, 0x7b, 0x07, 0xffff };
-
-	return one_in(3) ? (uint16_t)rnd() : known[rnd() % COUNT(known)];
-}
 
 /* Where a frame that is accepted goes on. */
 void fuzz_landing(void);
@@ -176,7 +138,7 @@ static int fuzz(void *number)
 {
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGTRAP, SIGILL, SIGFPE };
 
-	random_state = seed * 0x9e3779b97f4a7c15ull + (unsigned long)number + 1;
+	rnd_seed(seed * 0x9e3779b97f4a7c15ull + (unsigned long)number + 1);
 	altstack = map_private(ALT_SIZE);
 	set_altstack(altstack, ALT_SIZE, 0);
 	handle(SIGUSR1, damage, 0);
@@ -212,23 +174,14 @@ static const struct test_case cases[] = {
 	{ "hostile frames", hostile_frames },
 };
 
-static unsigned number(const char *text)
-{
-	unsigned n = 0;
-
-	while (*text >= '0' && *text <= '9')
-		n = n * 10 + (unsigned)(*text++ - '0');
-	return n;
-}
-
 int main(int argc, char **argv, char **envp)
 {
 	(void)envp;
 	if (argc > 1)
-		frames = number(argv[1]);
-	if (argc > 2 && number(argv[2]) <= 16)
-		processes = number(argv[2]);
+		frames = (unsigned)parse_number(argv[1]);
+	if (argc > 2 && parse_number(argv[2]) <= 16)
+		processes = (unsigned)parse_number(argv[2]);
 	if (argc > 3)
-		seed = number(argv[3]);
+		seed = (unsigned)parse_number(argv[3]);
 	return RUN_CASES(cases);
 }
