@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SYSRET or IRET: which one, and why (R6.15, R6.18).  The counters are this kernel's /proc/exits;
+ * SYSRET or IRET: which one, and why (R6.15, R6.18, R6.30).  The counters are this kernel's /proc/exits;
  * on Linux only the results are compared.  An emulator's SYSRET forgives what a CPU's does not, so
  * it is the decision that has to be looked at.
  */
@@ -140,8 +140,48 @@ static void fast_calls(void)
 }
 #endif
 
+/* By SYSCALL, or in 32-bit programs through the vDSO. */
+static int exec_self(void *unused)
+{
+	char *argv[] = { self_path(), "leave", NULL };
+
+	(void)unused;
+#ifdef __x86_64__
+	SYS(execve, argv[0], argv, program_envp);
+#else
+	void *entry = (void *)auxv(32, NULL);
+	long ret;
+
+	__asm__ volatile("call *%1"
+			 : "=a"(ret)
+			 : "m"(entry), "0"(__NR_execve), "b"(argv[0]), "c"(argv),
+			   "d"(program_envp)
+			 : "memory");
+#endif
+	return 1;
+}
+
+static void one_exec(void)
+{
+	expect_status("execve", child_run(exec_self, NULL), EXITED(0));
+}
+
+/* R6.30: a new program starts with registers that are not the system call's. */
+static void first_return(void)
+{
+	const unsigned char *p = (const unsigned char *)auxv(32, NULL);
+	bool fast = IS_64BIT || (p && p[5] == 0x0f);
+	long grown;
+
+	if (!IS_64BIT && !p)
+		return skip("no vDSO for 32-bit programs");
+	grown = growth(IS_64BIT ? "iret-rcx" : fast ? "iret32-pad" : "iret", one_exec);
+	expect_true("it left by IRET", (fast ? grown == 1 : grown >= 1) || !on_paranoid());
+}
+
 static const struct test_case cases[] = {
 	{ "plain calls", plain_calls },
+	{ "first return after exec", first_return },
 #ifdef __x86_64__
 	{ "trap flag", trap_flag },
 	{ "the end of user space", boundary },
@@ -152,6 +192,9 @@ static const struct test_case cases[] = {
 
 int main(int argc, char **argv, char **envp)
 {
-	(void)argc, (void)argv, (void)envp;
+	(void)argv, (void)envp;
+	if (argc > 1)
+		return 0;	/* as exec_self() has started it */
+	self_path();
 	return RUN_CASES(cases);
 }

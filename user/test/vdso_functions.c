@@ -4,6 +4,7 @@
  * bytes, with FS and GS null or their bases at memory that nobody may touch, on every CPU.
  */
 #include <linux/time_types.h>
+#include "user/lib/descriptors.h"
 #include "user/lib/fsgs.h"
 #include "user/lib/test.h"
 #include "user/lib/vdso.h"
@@ -73,6 +74,7 @@ static void compare_all(const char *when)
 	time_word t, exact;
 	struct { long sec, usec; } tv;
 	struct { int west, dst; } zone = { 1, 1 };
+	unsigned cpu, node;
 	long now, stored = 0;
 
 	for (unsigned i = 0; i < COUNT(ids); i++)
@@ -81,6 +83,8 @@ static void compare_all(const char *when)
 	expect_eq("gettimeofday", call(gettimeofday, (long)&tv, &zone, 0), 0);
 	now = call(time, (long)&stored, NULL, 0);
 	SYS(clock_gettime, CLOCK_REALTIME, &exact);
+	if (getcpu)
+		expect_eq("getcpu", call(getcpu, (long)&cpu, &node, 0), 0);
 	expect_true("gettimeofday is now", exact.tv_sec - tv.sec <= 1 && tv.usec < 1000000);
 	expect_true("time is now, a second late at most",
 		    now <= exact.tv_sec && exact.tv_sec - now <= 1 && now == stored);
@@ -107,6 +111,14 @@ static int bases_in_the_way(void *unused)
 	SYS(arch_prctl, ARCH_SET_FS, 0x7ffffffff000 - PAGE);
 	SYS(arch_prctl, ARCH_SET_GS, 1);
 	compare_all("bases elsewhere");
+#else
+	struct user_desc none = data_segment(0, (unsigned long)map_private(PAGE));
+
+	SYS(mprotect, none.base_addr, PAGE, PROT_NONE);
+	ldt_write(none);
+	write_fs(LDT_SELECTOR(0));
+	write_gs(LDT_SELECTOR(0));
+	compare_all("bases at PROT_NONE");
 #endif
 	write_fs(0);
 	write_gs(0);
