@@ -57,6 +57,12 @@ struct compat_siginfo {
 	};
 };
 
+struct compat_sigevent {
+	compat_ptr value;
+	int32_t signo, notify, tid;
+	int32_t pad[12];
+};
+
 struct compat_sigaction {		/* rt_sigaction: the kernel's, not libc's */
 	compat_ptr handler;
 	uint32_t flags;

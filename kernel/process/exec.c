@@ -172,6 +172,7 @@ int exec_commit(struct exec *e)
 	e->mm = NULL;
 	install_files(p, files);
 	install_sighand(p, sighand);
+	posix_timers_drop(p);
 	set_names(p, t, e->path);
 	p->compat = compat;
 	p->exit_signal = SIGCHLD;

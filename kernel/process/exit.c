@@ -222,6 +222,7 @@ void thread_exit(int code)
 		if (p->pid == p->sid)
 			(void)tty_job_ioctl(TIOCNOTTY, 0);	/* the terminal is free again */
 		itimer_stop(p);
+		posix_timers_drop(p);
 		release_resources(p);
 		become_zombie(p, t);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * setitimer, getitimer and alarm, on real time.
+ * setitimer, getitimer and alarm.  The timers on CPU time are in cpu_itimer.c.
  *
- * A periodic timer is armed again only when its SIGALRM is taken, in the raster that it began with:
+ * A periodic timer on real time is armed again only when its SIGALRM is taken, in the raster that it began with:
  * a program that does not take it, or asks for periods of a microsecond, costs no interrupts.
  */
 #include <asm/errno.h>
@@ -10,6 +10,7 @@
 #include <linux/time.h>
 #include "kernel/cpu/clock.h"
 #include "kernel/mm/usercopy.h"
+#include "kernel/process/clocks.h"
 #include "kernel/process/compat.h"
 #include "kernel/process/itimer.h"
 #include "kernel/process/signal_internal.h"
@@ -37,6 +38,8 @@ static void fire(struct timer *timer)
 void itimer_init(struct process *p)
 {
 	p->itimer = (struct itimer){ .timer.fire = fire };
+	cpu_itimer_init(&p->virtual_timer, p, SIGVTALRM);
+	cpu_itimer_init(&p->prof_timer, p, SIGPROF);
 }
 
 /* The lock is held. */
@@ -64,6 +67,8 @@ void itimer_stop(struct process *p)
 {
 	p->itimer.interval = 0;
 	timer_cancel(&p->itimer.timer);
+	retimer_stop(&p->virtual_timer.timer);
+	retimer_stop(&p->prof_timer.timer);
 }
 
 /* What is left; a timer that is due but whose signal still waits is about to go on. */
@@ -76,7 +81,7 @@ static struct itimer_ns remaining(const struct itimer *it)
 	return (struct itimer_ns){ it->interval, it->expires > now ? it->expires - now : 1000 };
 }
 
-static struct itimer_ns exchange(const struct itimer_ns *new)
+static struct itimer_ns exchange_real(const struct itimer_ns *new)
 {
 	struct itimer *it = &current_process()->itimer;
 	uint64_t flags = spin_lock_irqsave(&itimer_lock);
@@ -91,6 +96,40 @@ static struct itimer_ns exchange(const struct itimer_ns *new)
 	}
 	spin_unlock_irqrestore(&itimer_lock, flags);
 	return old;
+}
+
+static struct itimer_ns exchange_cpu(struct cpu_itimer *it, const struct itimer_ns *new)
+{
+	struct itimer_ns old;
+	uint64_t flags, used;
+
+	(void)clock_read(CLOCK_PROCESS_CPUTIME_ID, &used);
+	flags = spin_lock_irqsave(&itimer_lock);
+	old = (struct itimer_ns){ it->interval, cpu_itimer_left(it, used) };
+	if (new)
+		cpu_itimer_set(it, used, new->value, new->interval);
+	spin_unlock_irqrestore(&itimer_lock, flags);
+	return old;
+}
+
+/* -EINVAL: there is no such timer.  new NULL: only looks. */
+static int exchange(int which, const struct itimer_ns *new, struct itimer_ns *old)
+{
+	struct process *p = current_process();
+
+	switch (which) {
+	case ITIMER_REAL:
+		*old = exchange_real(new);
+		return 0;
+	case ITIMER_VIRTUAL:
+		*old = exchange_cpu(&p->virtual_timer, new);
+		return 0;
+	case ITIMER_PROF:
+		*old = exchange_cpu(&p->prof_timer, new);
+		return 0;
+	default:
+		return -EINVAL;
+	}
 }
 
 struct timeval_pair {
@@ -138,23 +177,17 @@ static long setitimer_common(int which, const void __user *new, void __user *old
 	struct itimer_ns n = { 0 }, o;
 	int err;
 
-	if (which != ITIMER_REAL)
-		return -EINVAL;
 	err = new ? pair_from_user(&n, new, compat) : 0;
-	if (err)
-		return err;
-	o = exchange(&n);
-	return old ? pair_to_user(old, &o, compat) : 0;
+	err = err ?: exchange(which, &n, &o);
+	return err || !old ? err : pair_to_user(old, &o, compat);
 }
 
 static long getitimer_common(int which, void __user *to, bool compat)
 {
 	struct itimer_ns now;
+	int err = exchange(which, NULL, &now);
 
-	if (which != ITIMER_REAL)
-		return -EINVAL;
-	now = exchange(NULL);
-	return pair_to_user(to, &now, compat);
+	return err ?: pair_to_user(to, &now, compat);
 }
 
 SYSCALL3(setitimer, int, which, const void __user *, new, void __user *, old)
@@ -180,7 +213,7 @@ COMPAT_SYSCALL2(getitimer, int, which, void __user *, to)
 /* Seconds left of the alarm before, to the nearest, and never 0 if there was one. */
 SYSCALL1(alarm, unsigned, seconds)
 {
-	struct itimer_ns new = { .value = seconds * NS_PER_SEC }, old = exchange(&new);
+	struct itimer_ns new = { .value = seconds * NS_PER_SEC }, old = exchange_real(&new);
 	uint64_t rounded = (old.value + NS_PER_SEC / 2) / NS_PER_SEC;
 
 	return old.value && !rounded ? 1 : rounded;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The interval timer of a process that counts real time: setitimer(ITIMER_REAL) and alarm. */
+/* The interval timers of a process: setitimer and alarm. */
 #pragma once
 
+#include "kernel/process/cpu_itimer.h"
 #include "sched/timer.h"
 
 struct process;
 
-struct itimer {				/* RANK_ITIMER */
+struct itimer {				/* on real time; RANK_ITIMER */
 	struct timer timer;
 	uint64_t expires;		/* clock_monotonic_ns(); 0: off */
 	uint64_t interval;		/* ns; 0: once */

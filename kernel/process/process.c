@@ -25,6 +25,7 @@ struct process *process_alloc(void)
 	TAILQ_INIT(&p->pending.queue);
 	waitq_init(&p->signal_wait);
 	itimer_init(p);
+	LIST_INIT(&p->posix_timers);
 	waitq_init(&p->child_wait);
 	p->start_ns = clock_monotonic_ns();
 	return p;

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "kernel/process/itimer.h"
+#include "kernel/process/posix_timer.h"
 #include "kernel/process/sigstate.h"
 #include "sched/thread.h"
 
@@ -51,6 +52,9 @@ struct process {
 	struct pending_signals pending;	/* RANK_SIGNAL: process-wide */
 	struct waitq signal_wait;	/* sigtimedwait, stopped threads */
 	struct itimer itimer;
+	struct cpu_itimer virtual_timer, prof_timer;
+	struct posix_timer_list posix_timers;	/* RANK_ITIMER */
+	int posix_timer_ids;			/* RANK_ITIMER: given out so far */
 
 	bool compat;			/* the program is 32-bit */
 	bool execed;			/* since fork: setpgid rules */

@@ -58,13 +58,14 @@ int pending_add(struct pending_signals *p, const struct signal_info *info, uint6
 	bool by_kernel = !queues && info->code >= 0;
 	struct queued_signal *q;
 
-	if (!queues && (p->set & SIGBIT(info->signo)))
+	/* A timer stands still until its signal is taken: that must not get lost in another one. */
+	if (!queues && info->code != SI_TIMER && (p->set & SIGBIT(info->signo)))
 		return 0;
 	q = entry_alloc(by_kernel ? POOL : MIN(limit, POOL - POOL_RESERVE));
 	if (q) {
 		q->info = *info;
 		TAILQ_INSERT_TAIL(&p->queue, q, link);
-	} else if (queues && info->code != SI_USER) {
+	} else if ((queues && info->code != SI_USER) || info->code == SI_TIMER) {
 		return -EAGAIN;	/* without its value it would be worthless */
 	}
 	p->set |= SIGBIT(info->signo);

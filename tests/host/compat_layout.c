@@ -71,6 +71,12 @@ SAME(struct compat_siginfo, child.utime, siginfo_t, si_utime);
 SAME(struct compat_siginfo, child.stime, siginfo_t, si_stime);
 SAME(struct compat_siginfo, addr, siginfo_t, si_addr);
 
+SAME_SIZE(struct compat_sigevent, sigevent_t);
+SAME(struct compat_sigevent, value, sigevent_t, sigev_value);
+SAME(struct compat_sigevent, signo, sigevent_t, sigev_signo);
+SAME(struct compat_sigevent, notify, sigevent_t, sigev_notify);
+SAME(struct compat_sigevent, tid, sigevent_t, _sigev_un._tid);
+
 /* The headers have i386's struct sigaction only in its old form; rt_sigaction's is not in them. */
 SAME_SIZE(struct compat_old_sigaction, struct sigaction);
 SAME(struct compat_old_sigaction, handler, struct sigaction, sa_handler);

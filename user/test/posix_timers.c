@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * timer_create and its family: what is signalled and to whom, periods and overruns, what is left,
+ * errors, fork and exec.  Nothing here must happen soon: a machine may be slow.
+ */
+#include "user/lib/file.h"
+#include "user/lib/handler.h"
+#include "user/lib/test.h"
+#include "user/lib/thread.h"
+
+#ifdef __x86_64__
+#define NR_SETTIME __NR_timer_settime
+#define NR_GETTIME __NR_timer_gettime
+#else
+#define NR_SETTIME __NR_timer_settime64
+#define NR_GETTIME __NR_timer_gettime64
+#endif
+struct setting {
+	struct { long long sec, nsec; } interval, value;
+};
+
+#define MS 1000000
+
+static volatile int signals, codes, ids, overruns, values, tids;
+
+static void count(int signo, siginfo_t *info, struct ucontext *uc)
+{
+	(void)signo, (void)uc;
+	codes = info->si_code;
+	ids = info->si_tid;
+	overruns += info->si_overrun;
+	values = info->si_int;
+	tids = (int)SYS(gettid);
+	signals++;
+}
+
+static int create(int clock, int notify, int signo, int value)
+{
+	struct sigevent e = { .sigev_notify = notify, .sigev_signo = signo,
+			      .sigev_value.sival_int = value,
+			      ._sigev_un._tid = (int)SYS(gettid) };
+	int id = -1, ret = (int)SYS(timer_create, clock, &e, &id);
+
+	return ret ? ret : id;
+}
+
+static long set(int id, int flags, long long value_ns, long long interval_ns, struct setting *old)
+{
+	struct setting s = { { interval_ns / 1000000000, interval_ns % 1000000000 },
+			     { value_ns / 1000000000, value_ns % 1000000000 } };
+
+	return SYS_NR(NR_SETTIME, id, flags, &s, old);
+}
+
+static void wait_for(int n)
+{
+	for (unsigned i = 0; i < 4000 && signals < n; i++)
+		sleep_ms(5);
+}
+
+static void one_shot(void)
+{
+	static const int clocks[] = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI };
+	struct setting left;
+
+	for (unsigned i = 0; i < COUNT(clocks); i++) {
+		int id = create(clocks[i], SIGEV_SIGNAL, SIGUSR1, 4711);
+
+		signals = 0;
+		expect_true("timer_create", id >= 0);
+		expect_eq("timer_settime", set(id, 0, 20 * MS, 0, NULL), 0);
+		wait_for(1);
+		expect_eq("signals", signals, 1);
+		expect_eq("si_code", codes, SI_TIMER);
+		expect_eq("si_value", values, 4711);
+		expect_true("si_tid is the timer's", ids == id);
+		expect_eq("timer_gettime", SYS_NR(NR_GETTIME, id, &left), 0);
+		expect_true("nothing is left", !left.value.sec && !left.value.nsec);
+		expect_eq("timer_getoverrun", SYS(timer_getoverrun, id), 0);
+		expect_eq("timer_delete", SYS(timer_delete, id), 0);
+	}
+}
+
+static void periodic(void)
+{
+	int id = create(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGRTMIN + 1, 1);
+	struct setting old;
+	int last;
+
+	handle(SIGRTMIN + 1, count, 0);
+	signals = 0;
+	expect_eq("timer_settime", set(id, 0, 5 * MS, 5 * MS, NULL), 0);
+	wait_for(5);
+	expect_true("five periods", signals >= 5);
+	expect_eq("off", set(id, 0, 0, 7 * MS, &old), 0);
+	expect_eq("old interval", (long)old.interval.nsec, 5 * MS);
+	expect_true("old value", old.value.nsec > 0 && old.value.nsec <= 5 * MS);
+	last = signals;
+	sleep_ms(40);
+	expect_true("no more", signals == last);
+	SYS_NR(NR_GETTIME, id, &old);
+	expect_true("switched off, without an interval", !old.interval.nsec && !old.value.nsec);
+	SYS(timer_delete, id);
+}
+
+/* While its signal is blocked a timer only counts. */
+static void overrun(void)
+{
+	int id = create(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGUSR2, 0);
+	struct setting left;
+
+	handle(SIGUSR2, count, 0);
+	signal_mask(SIG_BLOCK, SIGNAL_BIT(SIGUSR2), NULL);
+	signals = overruns = 0;
+	set(id, 0, MS, MS, NULL);
+	sleep_ms(60);
+	SYS_NR(NR_GETTIME, id, &left);
+	expect_true("it goes on", left.value.nsec > 0 && left.value.nsec <= MS);
+	signal_mask(SIG_UNBLOCK, SIGNAL_BIT(SIGUSR2), NULL);
+	wait_for(1);
+	expect_true("overruns", overruns >= 20);
+	SYS(timer_delete, id);
+}
+
+/* The distance to a time that has passed counts too. */
+static void absolute(void)
+{
+	int id = create(CLOCK_REALTIME, SIGEV_SIGNAL, SIGUSR1, 0);
+	struct __kernel_old_timespec now;
+
+	signals = overruns = 0;
+	SYS(clock_gettime, CLOCK_REALTIME, &now);
+	set(id, TIMER_ABSTIME, now.tv_sec * 1000000000ll - 10000000000ll, 1000ll * MS, NULL);
+	wait_for(1);
+	expect_true("at once", signals >= 1);
+	expect_true("ten periods passed over", overruns >= 9);
+	signals = 0;
+	set(id, TIMER_ABSTIME, (now.tv_sec + 1000) * 1000000000ll, 0, NULL);
+	sleep_ms(20);
+	expect_eq("not yet", signals, 0);
+	SYS(timer_delete, id);
+}
+
+static volatile int thread_tid;
+
+static void timed_thread(void *unused)
+{
+	int id = create(CLOCK_MONOTONIC, SIGEV_SIGNAL | SIGEV_THREAD_ID, SIGUSR1, 0);
+
+	(void)unused;
+	thread_tid = (int)SYS(gettid);
+	set(id, 0, MS, 0, NULL);
+	wait_for(1);
+	SYS(timer_delete, id);
+}
+
+static void to_a_thread(void)
+{
+	struct thread t;
+
+	signals = tids = 0;
+	expect_ok("clone", thread_start(&t, timed_thread, NULL));
+	thread_join(&t);
+	expect_eq("signals", signals, 1);
+	expect_true("the thread got it", tids == thread_tid && tids != self_pid());
+}
+
+static void silent(void)
+{
+	int id = create(CLOCK_MONOTONIC, SIGEV_NONE, 0, 0);
+	struct setting left;
+
+	expect_true("timer_create", id >= 0);
+	set(id, 0, 1000000ll * MS, 0, NULL);
+	SYS_NR(NR_GETTIME, id, &left);
+	expect_true("what is left", left.value.sec >= 900 && left.value.sec <= 1000);
+	set(id, 0, MS, 0, NULL);
+	sleep_ms(20);
+	SYS_NR(NR_GETTIME, id, &left);
+	expect_true("over", !left.value.sec && !left.value.nsec);
+	SYS(timer_delete, id);
+}
+
+/* An ignored signal does not end a periodic timer. */
+static void ignored(void)
+{
+	int id = create(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGUSR1, 0);
+
+	signal_set(SIGUSR1, SIG_IGN);
+	set(id, 0, MS, MS, NULL);
+	sleep_ms(30);
+	signals = 0;
+	handle(SIGUSR1, count, 0);
+	wait_for(2);
+	expect_true("it goes on", signals >= 2);
+	SYS(timer_delete, id);
+}
+
+/* Also while the same signal is pending from elsewhere. */
+static void beside_kill(void)
+{
+	int id = create(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGUSR1, 0);
+
+	signal_mask(SIG_BLOCK, SIGNAL_BIT(SIGUSR1), NULL);
+	signals = 0;
+	SYS(kill, self_pid(), SIGUSR1);
+	set(id, 0, MS, MS, NULL);
+	sleep_ms(20);
+	signal_mask(SIG_UNBLOCK, SIGNAL_BIT(SIGUSR1), NULL);
+	wait_for(4);
+	expect_true("it goes on", signals >= 4);
+	SYS(timer_delete, id);
+}
+
+static void default_event(void)
+{
+	int id = -1, other = create(CLOCK_MONOTONIC, SIGEV_NONE, 0, 0);
+
+	handle(SIGALRM, count, 0);
+	signals = 0, values = -1;
+	expect_eq("timer_create", SYS(timer_create, CLOCK_REALTIME, NULL, &id), 0);
+	expect_true("another number", id != other);
+	set(id, 0, MS, 0, NULL);
+	wait_for(1);
+	expect_eq("SIGALRM", signals, 1);
+	expect_true("si_value is the number", values == id);
+	SYS(timer_delete, id);
+	SYS(timer_delete, other);
+}
+
+static void errors(void)
+{
+	int id = create(CLOCK_MONOTONIC, SIGEV_NONE, 0, 0), number;
+	struct setting s = { { 0, 0 }, { 0, 0 } };
+
+	expect_error("a clock that does not exist", create(77, SIGEV_NONE, 0, 0), EINVAL);
+	expect_error("CLOCK_MONOTONIC_RAW", create(CLOCK_MONOTONIC_RAW, SIGEV_NONE, 0, 0),
+		     EOPNOTSUPP);
+	expect_error("signal 65", create(CLOCK_MONOTONIC, SIGEV_SIGNAL, 65, 0), EINVAL);
+	expect_error("notify 3", create(CLOCK_MONOTONIC, 3, SIGUSR1, 0), EINVAL);
+	expect_error("event at 16", SYS(timer_create, CLOCK_MONOTONIC, 16, &number), EFAULT);
+	expect_error("number to 16", SYS(timer_create, CLOCK_MONOTONIC, NULL, 16), EFAULT);
+	s.value.nsec = 1000000000;
+	expect_error("too many ns", SYS_NR(NR_SETTIME, id, 0, &s, NULL), EINVAL);
+	s.value.nsec = 0, s.interval.sec = -1;
+	expect_error("negative interval", SYS_NR(NR_SETTIME, id, 0, &s, NULL), EINVAL);
+	expect_error("no setting", SYS_NR(NR_SETTIME, id, 0, NULL, NULL), EINVAL);
+	expect_error("setting at 16", SYS_NR(NR_SETTIME, id, 0, 16, NULL), EFAULT);
+	expect_eq("timer_delete", SYS(timer_delete, id), 0);
+	expect_error("gone: timer_delete", SYS(timer_delete, id), EINVAL);
+	expect_error("gone: timer_settime", set(id, 0, MS, 0, NULL), EINVAL);
+	expect_error("gone: timer_gettime", SYS_NR(NR_GETTIME, id, &s), EINVAL);
+	expect_error("gone: timer_getoverrun", SYS(timer_getoverrun, id), EINVAL);
+}
+
+static int no_timer(void *id)
+{
+	return SYS(timer_delete, id) == -EINVAL ? 9 : 1;
+}
+
+static int exec_with_timer(void *unused)
+{
+	char *argv[] = { self_path(), "wait", NULL };
+	int id = create(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGUSR1, 0);
+
+	(void)unused;
+	set(id, 0, 30 * MS, 30 * MS, NULL);	/* SIGUSR1 would be the new program's end */
+	SYS(execve, argv[0], argv, program_envp);
+	return 1;
+}
+
+static void fork_and_exec(void)
+{
+	int id = create(CLOCK_MONOTONIC, SIGEV_NONE, 0, 0);
+
+	expect_status("not in a child", child_run(no_timer, (void *)(long)id), EXITED(9));
+	expect_status("not after exec", child_run(exec_with_timer, NULL), EXITED(0));
+	SYS(timer_delete, id);
+}
+
+static const struct test_case cases[] = {
+	{ "one shot", one_shot },	   { "periodic", periodic },
+	{ "overrun", overrun },		   { "absolute", absolute },
+	{ "to a thread", to_a_thread },	   { "no signal", silent },
+	{ "ignored signal", ignored },	   { "beside kill", beside_kill },
+	{ "default event", default_event }, { "errors", errors },
+	{ "fork and exec", fork_and_exec },
+};
+
+int main(int argc, char **argv, char **envp)
+{
+	(void)argv, (void)envp;
+	if (argc > 1) {
+		sleep_ms(100);
+		return 0;
+	}
+	self_path();
+	handle(SIGUSR1, count, 0);
+	return RUN_CASES(cases);
+}
