@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * At any time at most one of the two is armed, and while one fires the other one is free.  Who stops
- * clears .on first.  A function that has not seen that yet may still arm the other timer; so the
- * first is cancelled - which waits for its function - then the second, which it may have armed or
- * whose function may have armed the first, then the first again.
+ * At any time at most one of the two is armed, and while one fires the other one is free.  Who
+ * stops clears .on first.  A function that has not seen that yet may still arm the other timer; so
+ * the first is cancelled - which waits for its function - then the second, which it may have armed
+ * or whose function may have armed the first, then the first again.
  */
 #include "sched/retimer.h"
 

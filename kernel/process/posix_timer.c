@@ -4,13 +4,13 @@
  *
  * A periodic timer whose signal is pending does not run: the signal, when it is taken, counts
  * the periods that have gone by (the overrun) and starts it again in its raster.  So periods of a
- * nanosecond cost no interrupts.  A signal that was not made pending - it is ignored, or there is no
- * room - goes on by itself, but not fast.
+ * nanosecond cost no interrupts.  A timer whose signal was not made pending - it is ignored, or
+ * there is no room - goes on by itself, but not fast.
  *
  * The lock guards all processes' lists and the timers in them.  fire() runs without it, for whoever
- * stops a timer waits for it with the lock held; it reads fields that change only while the timer is
- * stopped.  Whether the signal's receiver or fire() itself goes on is decided by who takes .waiting
- * back.
+ * stops a timer waits for it with the lock held; it reads fields that change only while the timer
+ * is stopped.  Whether the signal's receiver or fire() itself goes on is decided by who takes
+ * .waiting back.
  */
 #include <asm/errno.h>
 #include <asm/siginfo.h>

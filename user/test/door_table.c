@@ -5,8 +5,8 @@
  *
  * SYSCALL of 64-bit code and INT 0x80 touch no user stack: whatever the stack pointer is, the call
  * runs and all registers survive.  SYSENTER and the 32-bit SYSCALL take the sixth argument from
- * there, and the landing pad pops three words and returns; if the first word cannot be read there is
- * no call, and the pad's POP is the end.
+ * there, and the landing pad pops three words and returns; if the first word cannot be read there
+ * is no call, and the pad's POP is the end.
  */
 #include "user/lib/handler.h"
 #include "user/lib/test.h"

@@ -7,19 +7,7 @@
 #include "user/lib/handler.h"
 #include "user/lib/test.h"
 #include "user/lib/thread.h"
-
-#ifdef __x86_64__
-#define NR_SETTIME __NR_timer_settime
-#define NR_GETTIME __NR_timer_gettime
-#else
-#define NR_SETTIME __NR_timer_settime64
-#define NR_GETTIME __NR_timer_gettime64
-#endif
-struct setting {
-	struct { long long sec, nsec; } interval, value;
-};
-
-#define MS 1000000
+#include "user/test/posix_timers.h"
 
 static volatile int signals, codes, ids, overruns, values, tids;
 
@@ -32,24 +20,6 @@ static void count(int signo, siginfo_t *info, struct ucontext *uc)
 	values = info->si_int;
 	tids = (int)SYS(gettid);
 	signals++;
-}
-
-static int create(int clock, int notify, int signo, int value)
-{
-	struct sigevent e = { .sigev_notify = notify, .sigev_signo = signo,
-			      .sigev_value.sival_int = value,
-			      ._sigev_un._tid = (int)SYS(gettid) };
-	int id = -1, ret = (int)SYS(timer_create, clock, &e, &id);
-
-	return ret ? ret : id;
-}
-
-static long set(int id, int flags, long long value_ns, long long interval_ns, struct setting *old)
-{
-	struct setting s = { { interval_ns / 1000000000, interval_ns % 1000000000 },
-			     { value_ns / 1000000000, value_ns % 1000000000 } };
-
-	return SYS_NR(NR_SETTIME, id, flags, &s, old);
 }
 
 static void wait_for(int n)
@@ -260,11 +230,11 @@ static int no_timer(void *id)
 
 static int exec_with_timer(void *unused)
 {
-	char *argv[] = { self_path(), "wait", NULL };
+	char *argv[] = { self_path(), "look", NULL };
 	int id = create(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGUSR1, 0);
 
 	(void)unused;
-	set(id, 0, 30 * MS, 30 * MS, NULL);	/* SIGUSR1 would be the new program's end */
+	set(id, 0, 1000000ll * MS, 0, NULL);
 	SYS(execve, argv[0], argv, program_envp);
 	return 1;
 }
@@ -278,6 +248,22 @@ static void fork_and_exec(void)
 	SYS(timer_delete, id);
 }
 
+#ifndef __x86_64__
+static void by_old_calls(void)
+{
+	int left[4] = { -1, -1, -1, -1 }, id = create(CLOCK_MONOTONIC, SIGEV_NONE, 0, 0);
+
+	old_layout = true;
+	one_shot();
+	expect_eq("timer_settime", set(id, 0, 1000000ll * MS, 7 * MS, NULL), 0);
+	expect_eq("timer_gettime", SYS(timer_gettime, id, left), 0);
+	expect_eq("interval", left[1], 7 * MS);
+	expect_true("what is left", left[0] == 0 && left[2] >= 900 && left[2] <= 1000);
+	old_layout = false;
+	SYS(timer_delete, id);
+}
+#endif
+
 static const struct test_case cases[] = {
 	{ "one shot", one_shot },	   { "periodic", periodic },
 	{ "overrun", overrun },		   { "absolute", absolute },
@@ -285,13 +271,18 @@ static const struct test_case cases[] = {
 	{ "ignored signal", ignored },	   { "beside kill", beside_kill },
 	{ "default event", default_event }, { "errors", errors },
 	{ "fork and exec", fork_and_exec },
+#ifndef __x86_64__
+	{ "the calls of before 2038", by_old_calls },
+#endif
 };
 
 int main(int argc, char **argv, char **envp)
 {
 	(void)argv, (void)envp;
 	if (argc > 1) {
-		sleep_ms(100);
+		for (int id = 0; id < 64; id++)
+			if (SYS(timer_delete, id) != -EINVAL)
+				return 1;
 		return 0;
 	}
 	self_path();
