@@ -2,8 +2,8 @@
 /*
  * The fast doors used as nobody should: with all registers -1, TF and a GS base that looks like
  * the kernel's (R6.8); from 64-bit code (R6.10); from compatibility-mode code of a 64-bit program,
- * whose vDSO has no landing pad (R6.28); and IRET to 32-bit code beyond 4 GiB (R6.29).  Each ends in a
- * signal of the program's.
+ * whose vDSO has no landing pad (R6.28); and IRET to 32-bit code beyond 4 GiB (R6.29).  Each ends
+ * in a signal of the program's.
  */
 #include "user/lib/fsgs.h"
 #include "user/lib/handler.h"

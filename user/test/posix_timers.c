@@ -24,8 +24,8 @@ static void count(int signo, siginfo_t *info, struct ucontext *uc)
 
 static void wait_for(int n)
 {
-	for (unsigned i = 0; i < 4000 && signals < n; i++)
-		sleep_ms(5);
+	for (unsigned i = 0; i < 10000 && signals < n; i++)
+		sleep_ms(2);
 }
 
 static void one_shot(void)
@@ -38,7 +38,7 @@ static void one_shot(void)
 
 		signals = 0;
 		expect_true("timer_create", id >= 0);
-		expect_eq("timer_settime", set(id, 0, 20 * MS, 0, NULL), 0);
+		expect_eq("timer_settime", set(id, 0, 5 * MS, 0, NULL), 0);
 		wait_for(1);
 		expect_eq("signals", signals, 1);
 		expect_eq("si_code", codes, SI_TIMER);
@@ -66,7 +66,7 @@ static void periodic(void)
 	expect_eq("old interval", (long)old.interval.nsec, 5 * MS);
 	expect_true("old value", old.value.nsec > 0 && old.value.nsec <= 5 * MS);
 	last = signals;
-	sleep_ms(40);
+	sleep_ms(15);
 	expect_true("no more", signals == last);
 	SYS_NR(NR_GETTIME, id, &old);
 	expect_true("switched off, without an interval", !old.interval.nsec && !old.value.nsec);
@@ -83,7 +83,7 @@ static void overrun(void)
 	signal_mask(SIG_BLOCK, SIGNAL_BIT(SIGUSR2), NULL);
 	signals = overruns = 0;
 	set(id, 0, MS, MS, NULL);
-	sleep_ms(60);
+	sleep_ms(25);
 	SYS_NR(NR_GETTIME, id, &left);
 	expect_true("it goes on", left.value.nsec > 0 && left.value.nsec <= MS);
 	signal_mask(SIG_UNBLOCK, SIGNAL_BIT(SIGUSR2), NULL);
@@ -106,7 +106,7 @@ static void absolute(void)
 	expect_true("ten periods passed over", overruns >= 9);
 	signals = 0;
 	set(id, TIMER_ABSTIME, (now.tv_sec + 1000) * 1000000000ll, 0, NULL);
-	sleep_ms(20);
+	sleep_ms(8);
 	expect_eq("not yet", signals, 0);
 	SYS(timer_delete, id);
 }
@@ -145,7 +145,7 @@ static void silent(void)
 	SYS_NR(NR_GETTIME, id, &left);
 	expect_true("what is left", left.value.sec >= 900 && left.value.sec <= 1000);
 	set(id, 0, MS, 0, NULL);
-	sleep_ms(20);
+	sleep_ms(8);
 	SYS_NR(NR_GETTIME, id, &left);
 	expect_true("over", !left.value.sec && !left.value.nsec);
 	SYS(timer_delete, id);
@@ -158,7 +158,7 @@ static void ignored(void)
 
 	signal_set(SIGUSR1, SIG_IGN);
 	set(id, 0, MS, MS, NULL);
-	sleep_ms(30);
+	sleep_ms(12);
 	signals = 0;
 	handle(SIGUSR1, count, 0);
 	wait_for(2);
@@ -175,7 +175,7 @@ static void beside_kill(void)
 	signals = 0;
 	SYS(kill, self_pid(), SIGUSR1);
 	set(id, 0, MS, MS, NULL);
-	sleep_ms(20);
+	sleep_ms(8);
 	signal_mask(SIG_UNBLOCK, SIGNAL_BIT(SIGUSR1), NULL);
 	wait_for(4);
 	expect_true("it goes on", signals >= 4);

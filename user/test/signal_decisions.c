@@ -7,9 +7,9 @@
  *
  * A frame is made that SYSRET could return to, and then none, one or more of its conditions are
  * broken.  The model sees the frame as sigreturn will and names the condition that fails first;
- * what the kernel did, /proc/exits tells.  One process alone compares each frame; several, for which
- * the counters are one, their sums.  On Linux, which has no such counters, the frames only have to be
- * survived.
+ * what the kernel did, /proc/exits tells.  One process alone compares each frame; several, for
+ * which the counters are one, their sums.  On Linux, which has no such counters, the frames only
+ * have to be survived.
  */
 #include "user/lib/descriptors.h"
 #include "user/lib/file.h"
