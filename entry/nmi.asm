@@ -131,6 +131,7 @@ nmi_window_closed:
 	call	paranoid_entry
 .kernel_gs:
 	mov	rdi, rsp
+	mov	rsi, rbx
 	call	nmi_handler
 
 	RESTORE_GS

@@ -179,6 +179,7 @@ entry_MC:
 	call	paranoid_entry
 .kernel_gs:
 	mov	rdi, rsp
+	mov	rsi, rbx
 	call	exc_machine_check_kernel
 	jmp	paranoid_exit
 .from_user:
@@ -204,6 +205,7 @@ entry_DF:
 	call	paranoid_entry
 .kernel_gs:
 	mov	rdi, rsp
+	mov	rsi, rbx
 	call	exc_double_fault
 	jmp	paranoid_exit
 	CFI_END

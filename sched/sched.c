@@ -10,6 +10,7 @@
  */
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/entry_trace.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -31,6 +32,7 @@ static void become_idle(void *stack)
 	pc->rq = &runqueues[pc->cpu];
 	user_state_init_cpu();
 	runqueue_init(pc->rq, idle);
+	trace_start(idle);
 }
 
 void sched_init(void)
@@ -111,6 +113,7 @@ static __always_inline void switch_context(struct thread *prev, struct thread *n
 	if (next->xstate)
 		user_state_load(next);
 	pc->current = next;
+	trace_switch(prev, next);
 	pc->kernel_stack = (uintptr_t)next->stack + KERNEL_STACK_SIZE;
 	pc->tss->rsp0 = pc->kernel_stack;
 }

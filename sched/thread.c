@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Thread objects: their memory, and the stack that a new one starts on. */
 #include "kernel/cpu/features.h"
+#include "kernel/debug/entry_trace.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/heap.h"
@@ -38,6 +39,7 @@ struct thread *thread_alloc(bool user)
 	t->affinity = ~0ull;
 	t->slice = sched_slice(SCHED_NORMAL, 0);
 	TAILQ_INIT(&t->sig.pending.queue);
+	trace_new_thread(t, user);
 	if (user)
 		prepare_stack(t, (uintptr_t)thread_regs(t), 0, 0);
 	return t;

@@ -75,6 +75,10 @@ struct thread {
 		bool compat;
 		bool armed;	/* a restart_syscall is on its way */
 	} restart;
+#ifdef CONFIG_DEBUG
+	uint16_t trace_id;	/* constant; kernel/debug/entry_trace.h */
+	uint8_t trace_depth;	/* its CPU, while it is switched */
+#endif
 };
 
 static inline struct thread *current_thread(void)

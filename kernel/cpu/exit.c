@@ -34,7 +34,7 @@ void exit_check(const struct pt_regs *regs)
 void exit_to_user(struct pt_regs *regs)
 {
 	exit_work(regs);
-	exit_count(EXIT_IRET_NOT_SYSCALL);
+	exit_count(regs, EXIT_IRET_NOT_SYSCALL);
 }
 
 enum exit_reason sysret_refusal(const struct pt_regs *regs)
@@ -57,4 +57,19 @@ enum exit_reason sysretl_refusal(const struct pt_regs *regs, uint64_t landing_pa
 	if (regs->cs != USER32_CS || regs->ss != USER_DS)
 		return EXIT_IRET32_SELECTOR;
 	return EXIT_IRET32_FLAGS;
+}
+
+const char *exit_name(enum exit_reason reason)
+{
+	static const char *const names[EXIT_REASONS] = {
+		[EXIT_SYSRETQ] = "sysretq", [EXIT_IRET_NOT_SYSCALL] = "iret",
+		[EXIT_IRET_RCX] = "iret-rcx", [EXIT_IRET_R11] = "iret-r11",
+		[EXIT_IRET_NONCANONICAL] = "iret-noncanonical",
+		[EXIT_IRET_SELECTOR] = "iret-selector", [EXIT_IRET_FLAGS] = "iret-flags",
+		[EXIT_SYSRETL] = "sysretl", [EXIT_IRET32_PAD] = "iret32-pad",
+		[EXIT_IRET32_SELECTOR] = "iret32-selector",
+		[EXIT_IRET32_FLAGS] = "iret32-flags", [EXIT_IRET32_FAULT] = "iret32-fault",
+	};
+
+	return names[reason];
 }

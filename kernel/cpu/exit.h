@@ -9,6 +9,7 @@
 #include "kernel/cpu/segments.h"
 #include "kernel/cpu/traps.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/entry_trace.h"
 #include "kernel/mm/layout.h"
 #include "sched/thread.h"
 
@@ -63,9 +64,14 @@ static __always_inline enum exit_reason sysretl_decision(const struct pt_regs *r
 	return sysretl_refusal(regs, landing_pad);
 }
 
-/* R6.18 */
-static __always_inline enum exit_reason exit_count(enum exit_reason reason)
+/* As /proc/exits and the entry trace call it. */
+const char *exit_name(enum exit_reason reason);
+
+/* R6.18.  What comes after this goes to user mode. */
+static __always_inline enum exit_reason exit_count(const struct pt_regs *regs,
+						   enum exit_reason reason)
 {
 	this_cpu(exits)[reason]++;
+	trace_exit(regs, reason);
 	return reason;
 }

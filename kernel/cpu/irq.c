@@ -7,6 +7,7 @@
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/ptregs.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/entry_trace.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/print.h"
 #include "kernel/mm/paging.h"
@@ -76,10 +77,8 @@ static __noreturn void stop_this_cpu(void)
  * The end of interrupt comes last, so that a level-triggered device has been silenced by
  * its handler.  Nothing below sleeps or switches threads: that is the exit path's work.
  */
-void irq_dispatch(struct pt_regs *regs)
+static void serve(unsigned vector)
 {
-	unsigned vector = (unsigned)~regs->orig_rax;
-
 	/* The one vector without an in-service bit: it takes no EOI (SDM vol. 3, 10.9). */
 	if (vector == VECTOR_SPURIOUS)
 		return;
@@ -107,4 +106,14 @@ void irq_dispatch(struct pt_regs *regs)
 	}
 	apic_eoi();
 	this_cpu(irq_depth)--;
+}
+
+void irq_dispatch(struct pt_regs *regs)
+{
+	unsigned vector = (unsigned)~regs->orig_rax;
+
+	trace_enter(regs, vector, 0);
+	serve(vector);
+	if (!user_mode(regs))
+		trace_exit(regs, 0);	/* else exit_to_user does */
 }

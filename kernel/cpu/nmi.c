@@ -15,16 +15,20 @@
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/traps.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/entry_trace.h"
+
+#define TRAP_NMI 2
 
 enum { NMI_IDLE, NMI_RUNNING, NMI_AGAIN };
 
 struct trap_probe trap_probe;
 
-static void handle(struct pt_regs *regs)
+static void handle(struct pt_regs *regs, uint64_t gs)
 {
 	uint64_t cr2 = read_cr2(), dr7 = read_dr7();
 
 	write_dr7(0);
+	trace_enter_paranoid(regs, TRAP_NMI, gs);
 	this_cpu(nmi_count)++;
 #ifdef CONFIG_DEBUG
 	if (!user_mode(regs))
@@ -32,12 +36,13 @@ static void handle(struct pt_regs *regs)
 	if (trap_probe.nmi)
 		trap_probe.nmi(regs);
 #endif
+	trace_exit(regs, EXIT_IRET_NOT_SYSCALL);
 	write_dr7(dr7);
 	if (read_cr2() != cr2)
 		write_cr2(cr2);
 }
 
-void nmi_handler(struct pt_regs *regs)
+void nmi_handler(struct pt_regs *regs, uint64_t gs)
 {
 	uint32_t *state = &this_percpu()->nmi_state;
 
@@ -47,7 +52,7 @@ void nmi_handler(struct pt_regs *regs)
 	}
 	do {
 		WRITE_ONCE(*state, NMI_RUNNING);
-		handle(regs);
+		handle(regs, gs);
 		/* One instruction, or an NMI between reading and writing would be lost. */
 	} while (__atomic_sub_fetch(state, 1, __ATOMIC_SEQ_CST));
 }

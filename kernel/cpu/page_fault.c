@@ -8,6 +8,7 @@
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/traps.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/entry_trace.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/lock.h"
 #include "kernel/mm/extable.h"
@@ -97,14 +98,17 @@ void exc_page_fault(struct pt_regs *regs, uint64_t error)
 {
 	uintptr_t addr = read_cr2();	/* before anything that could fault again */
 
+	trace_enter(regs, TRAP_PF, addr);
 	if (error & PF_RSVD)
 		panic_regs(regs, "PT-1 violated: reserved bit in a page table entry for %lx", addr);
 	if (user_mode(regs)) {
 		fault_from_user(addr, error);
 		return;
 	}
-	if (fault_from_usercopy(regs, addr, error))
+	if (fault_from_usercopy(regs, addr, error)) {
+		trace_exit(regs, 0);
 		return;
+	}
 	panic_regs(regs, "%s: %lx, error code %llx", diagnosis(addr, error), addr,
 		   (unsigned long long)error);
 }

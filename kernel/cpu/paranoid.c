@@ -12,6 +12,7 @@
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/traps.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/entry_trace.h"
 #include "kernel/debug/panic.h"
 #include "kernel/mm/image.h"
 #include "kernel/mm/vmap.h"
@@ -19,6 +20,7 @@
 #include "sched/sched.h"
 
 #define TRAP_DB 1
+#define TRAP_DF 8
 #define TRAP_MC 18
 
 /*
@@ -55,6 +57,7 @@ void exc_debug_user(struct pt_regs *regs)
 	uint64_t cause = take_dr6();
 	int code = cause & DR6_BS ? TRAP_TRACE : cause & DR6_B0_B3 ? TRAP_HWBKPT : TRAP_BRKPT;
 
+	trace_enter(regs, TRAP_DB, cause);
 	this_percpu()->db_count++;
 	irq_enable();
 	signal_fault(SIGTRAP, code, regs->rip, TRAP_DB, 0);
@@ -81,6 +84,7 @@ void exc_debug_kernel(struct pt_regs *regs, uint64_t gs)
 	uint64_t dr7 = read_dr7(), cause;
 
 	write_dr7(0);
+	trace_enter_paranoid(regs, TRAP_DB, gs);
 	cause = take_dr6();
 	check_ist(regs, IST_DB);
 	this_percpu()->db_count++;
@@ -91,6 +95,7 @@ void exc_debug_kernel(struct pt_regs *regs, uint64_t gs)
 	if (trap_probe.debug)
 		trap_probe.debug(regs, gs);
 #endif
+	trace_exit(regs, 0);
 	write_dr7(dr7);
 }
 
@@ -122,32 +127,38 @@ void exc_machine_check_user(struct pt_regs *regs)
 {
 	uint64_t status = take_machine_check();
 
+	trace_enter(regs, TRAP_MC, status);
 	finish_machine_check(status);
 	irq_enable();
 	if (!(status & MCG_RIPV))
 		signal_fault(SIGBUS, BUS_MCEERR_AR, regs->rip, TRAP_MC, 0);
 }
 
-void exc_machine_check_kernel(struct pt_regs *regs)
+void exc_machine_check_kernel(struct pt_regs *regs, uint64_t gs)
 {
 	uint64_t status = take_machine_check();
 
+	trace_enter_paranoid(regs, TRAP_MC, gs);
 	check_ist(regs, IST_MC);
 	if (!(status & MCG_RIPV))
 		panic_regs(regs, "machine check: MCG_STATUS %llx, the kernel cannot go on",
 			   (unsigned long long)status);
+	trace_exit(regs, 0);
 	finish_machine_check(status);
 }
 
-void exc_double_fault(struct pt_regs *regs)
+void exc_double_fault(struct pt_regs *regs, uint64_t gs)
 {
 	uintptr_t cr2 = read_cr2(), start;
 	unsigned cpu, ist;
 	bool guard;
 
 	check_ist(regs, IST_DF);
-	if (espfix_fixup(regs))
+	trace_enter_paranoid(regs, TRAP_DF, gs);
+	if (espfix_fixup(regs)) {
+		trace_exit(regs, 0);
 		return;
+	}
 	ist = ist_find(cr2, &cpu, &guard);
 	if (ist && guard)
 		panic_regs(regs, "STACK-1 violated: IST stack %u of CPU %u overflowed at %lx", ist,

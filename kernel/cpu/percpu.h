@@ -16,6 +16,7 @@ struct thread;
 struct runqueue;
 struct tss;
 struct ldt;
+struct trace_event;
 
 /* Why a return to user mode took IRET or SYSRET (R6.18); counted per CPU. */
 enum exit_reason {
@@ -62,6 +63,10 @@ struct percpu {
 	uint64_t exits[EXIT_REASONS];
 	uint64_t nmi_count, mce_count, db_count, irq_count;
 	uint64_t segment_loads, ldt_loads;	/* selectors loaded for user mode; LLDT executed */
+#ifdef CONFIG_DEBUG
+	struct trace_event *trace;	/* kernel/debug/entry_trace.h; NULL: not yet */
+	uint64_t trace_word;
+#endif
 };
 
 /* Reads and writes of this CPU's fields are single %gs instructions: safe with interrupts on. */

@@ -7,6 +7,7 @@
 #include <asm/siginfo.h>
 #include "kernel/cpu/traps.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/entry_trace.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/usercopy.h"
@@ -15,17 +16,19 @@
 
 /* Vector numbers, as siginfo and sigcontext report them (SDM vol. 3, table 6-1). */
 enum {
-	TRAP_DE = 0, TRAP_BP = 3, TRAP_OF = 4, TRAP_BR = 5, TRAP_UD = 6, TRAP_TS = 10,
-	TRAP_NP = 11, TRAP_SS = 12, TRAP_GP = 13, TRAP_MF = 16, TRAP_AC = 17, TRAP_XM = 19,
+	TRAP_DE = 0, TRAP_BP = 3, TRAP_OF = 4, TRAP_BR = 5, TRAP_UD = 6, TRAP_NM = 7,
+	TRAP_TS = 10, TRAP_NP = 11, TRAP_SS = 12, TRAP_GP = 13, TRAP_MF = 16, TRAP_AC = 17, TRAP_XM = 19,
 };
 
 static void common(struct pt_regs *regs, uint64_t error, int trapno, const char *name, int signo,
 		   int code, uint64_t addr)
 {
+	trace_enter(regs, trapno, error);
 	if (!user_mode(regs)) {
 		if (!fixup_exception(regs))
 			panic_regs(regs, "%s in the kernel, error code %llx", name,
 				   (unsigned long long)error);
+		trace_exit(regs, 0);
 		return;
 	}
 	irq_enable();
@@ -52,6 +55,7 @@ EXCEPTION(exc_alignment_check, TRAP_AC, "#AC alignment check", SIGBUS, BUS_ADRAL
 /* CR0.TS is never set: the extended state is switched eagerly. */
 void exc_device_not_available(struct pt_regs *regs, uint64_t error)
 {
+	trace_enter(regs, TRAP_NM, error);
 	panic_regs(regs, "FPU-1 violated: #NM with CR0 = %llx", (unsigned long long)read_cr0());
 }
 

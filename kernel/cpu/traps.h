@@ -14,14 +14,15 @@ exception_handler exc_divide_error, exc_breakpoint, exc_overflow, exc_bound_rang
 
 /*
  * The _user halves run on the thread's stack, the others on their IST stack, where nothing may
- * sleep or lock.  gs, from kernel mode: what paranoid_entry found, for the sweep.
+ * sleep or lock.  gs, from kernel mode: what paranoid_entry found, for the sweep and the trace.
  */
 void exc_debug_user(struct pt_regs *regs);
 void exc_debug_kernel(struct pt_regs *regs, uint64_t gs);
 void exc_machine_check_user(struct pt_regs *regs);
-void exc_machine_check_kernel(struct pt_regs *regs);
-void exc_double_fault(struct pt_regs *regs);	/* returns from espfix (entry/espfix.asm) only */
-void nmi_handler(struct pt_regs *regs);
+void exc_machine_check_kernel(struct pt_regs *regs, uint64_t gs);
+/* Returns from espfix (entry/espfix.asm) only. */
+void exc_double_fault(struct pt_regs *regs, uint64_t gs);
+void nmi_handler(struct pt_regs *regs, uint64_t gs);
 
 /*
  * Debug builds: kernel tests act inside the handlers, where no interface leads.  NULL: nobody does.

@@ -12,6 +12,7 @@
 #include "kernel/cpu/ptregs.h"
 #include "kernel/cpu/segments.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/entry_trace.h"
 #include "kernel/debug/machine_end.h"
 #include "kernel/debug/panic.h"
 #include "kernel/debug/panic_report.h"
@@ -92,6 +93,8 @@ static __noreturn void tell(struct panic_state *s, const char *fmt, va_list args
 	if (depth == 1) {
 		stop_others();
 		panic_report(s, message);
+		if (percpu_ready)
+			trace_print(s->cpu);	/* a page does not scroll */
 	} else {
 		panic_line("paranoid: panic within the panic: %s", message);
 	}

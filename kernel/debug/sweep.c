@@ -89,6 +89,7 @@ static void run(const struct sweep_door *door, enum sweep_event event, unsigned 
 	sweep_run.gs_base = gs_base;
 	for (unsigned try = 0; try < 3; try++) {
 		sweep_execute();
+		sweep_trace_check();
 		if (!event || sweep_run.fired || sweep_run.problem)
 			break;
 	}
@@ -232,6 +233,7 @@ static void sweep_all(struct ktest_result *result, bool full)
 	/* The last CPU: where there are several, one that did not boot the machine. */
 	if (sched_set_affinity(current_thread(), 1ull << (cpu_count - 1)) || sweep_start())
 		KTEST_SKIP("out of memory");
+	sweep_trace_start();
 	for (unsigned d = 0; d < sweep_door_count; d++)
 		if (usable(&sweep_doors[d]))
 			sweep_door(&sweep_doors[d], full);
@@ -241,6 +243,7 @@ static void sweep_all(struct ktest_result *result, bool full)
 			print_total(event);
 	print_states();
 	sched_set_affinity(current_thread(), affinity);
+	sweep_trace_report(result);
 	KTEST_EQ(failures, 0);
 }
 

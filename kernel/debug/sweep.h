@@ -10,6 +10,7 @@
  *	sweep_memory.c	the memory of that thread
  *	sweep_states.c	is the CPU in the state that entry/states.txt declares?
  *	sweep_events.c	what happens at the chosen instruction, inside #DB and NMI
+ *	sweep_trace.c	what the entry trace says of the run
  *	sweep_exceptions.c	instructions that are left out, and why
  *
  * A run.  A user thread that belongs to no process executes one instruction (the door) and then
@@ -117,6 +118,11 @@ void sweep_nmi_probe(struct pt_regs *regs);
 void sweep_reset_events(void);
 /* False if the event cannot be tried there: sweep_exceptions.c says why. */
 bool sweep_possible(const struct sweep_door *door, enum sweep_event event, uintptr_t at);
+
+/* sweep_trace.c: the rules of the entry trace, after each run. */
+void sweep_trace_start(void);
+void sweep_trace_check(void);
+void sweep_trace_report(struct ktest_result *result);
 
 /*
  * sweep_exceptions.c: why the instruction may go without this event; NULL: no reason, it has been

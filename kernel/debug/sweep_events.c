@@ -17,6 +17,7 @@
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/entry_trace.h"
 #include "kernel/debug/sweep.h"
 #include "kernel/mm/extable.h"
 #include "kernel/mm/layout.h"
@@ -99,6 +100,7 @@ void sweep_nest_next_nmi(void)
 static void abandon(struct pt_regs *regs)
 {
 	depth--;
+	trace_exit(regs, 0);
 	this_cpu(nmi_state) = 0;
 	sweep_send_nmi();
 	nmi_abandon(regs, jump);

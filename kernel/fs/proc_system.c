@@ -2,6 +2,7 @@
 /* The files of /proc that are about no process, with the fields that programs look for. */
 #include "boot/boot_info.h"
 #include "kernel/cpu/clock.h"
+#include "kernel/cpu/exit.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/fs/mode.h"
@@ -36,22 +37,12 @@ static int show_meminfo(struct proc_text *t, int pid)
 /* How often user mode was returned to, by instruction and reason (R6.18), over all CPUs. */
 static int show_exits(struct proc_text *t, int pid)
 {
-	static const char *const names[EXIT_REASONS] = {
-		[EXIT_SYSRETQ] = "sysretq", [EXIT_IRET_NOT_SYSCALL] = "iret",
-		[EXIT_IRET_RCX] = "iret-rcx", [EXIT_IRET_R11] = "iret-r11",
-		[EXIT_IRET_NONCANONICAL] = "iret-noncanonical",
-		[EXIT_IRET_SELECTOR] = "iret-selector", [EXIT_IRET_FLAGS] = "iret-flags",
-		[EXIT_SYSRETL] = "sysretl", [EXIT_IRET32_PAD] = "iret32-pad",
-		[EXIT_IRET32_SELECTOR] = "iret32-selector",
-		[EXIT_IRET32_FLAGS] = "iret32-flags", [EXIT_IRET32_FAULT] = "iret32-fault",
-	};
-
 	for (unsigned i = 0; i < EXIT_REASONS; i++) {
 		unsigned long long sum = 0;
 
 		for_each_cpu (c)
 			sum += READ_ONCE(percpu_table[c].exits[i]);
-		proc_printf(t, "%s %llu\n", names[i], sum);
+		proc_printf(t, "%s %llu\n", exit_name(i), sum);
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@
  */
 #include <asm/errno.h>
 #include "kernel/cpu/exit.h"
+#include "kernel/cpu/idt.h"
 #include "kernel/mm/mm.h"
 #include "kernel/process/syscall.h"
 
@@ -56,18 +57,20 @@ static __always_inline void dispatch_32(struct pt_regs *regs)
 
 enum exit_reason syscall_64(struct pt_regs *regs)
 {
+	trace_enter(regs, TRACE_SYSCALL_64, regs->orig_rax);
 	dispatch_64(regs);
 	irq_disable();
 	exit_work(regs);
-	return exit_count(sysret_decision(regs));
+	return exit_count(regs, sysret_decision(regs));
 }
 
 void syscall_32(struct pt_regs *regs)
 {
+	trace_enter(regs, VECTOR_SYSCALL, regs->orig_rax);
 	dispatch_32(regs);
 	irq_disable();
 	exit_work(regs);
-	exit_count(EXIT_IRET_NOT_SYSCALL);
+	exit_count(regs, EXIT_IRET_NOT_SYSCALL);
 }
 
 /*
@@ -77,12 +80,13 @@ void syscall_32(struct pt_regs *regs)
  */
 enum exit_reason syscall_fast_32(struct pt_regs *regs)
 {
+	trace_enter(regs, TRACE_SYSCALL_FAST_32, regs->orig_rax);
 	regs->rip = current_thread()->mm->landing_pad;
 	dispatch_32(regs);
 	irq_disable();
 	exit_work(regs);
 	/* Read again: exec has installed another mm, mremap may have moved the pad. */
-	return exit_count(sysretl_decision(regs, current_thread()->mm->landing_pad));
+	return exit_count(regs, sysretl_decision(regs, current_thread()->mm->landing_pad));
 }
 
 /*
@@ -91,9 +95,10 @@ enum exit_reason syscall_fast_32(struct pt_regs *regs)
  */
 void syscall_fast_32_fault(struct pt_regs *regs)
 {
+	trace_enter(regs, TRACE_SYSCALL_FAST_32, regs->orig_rax);
 	regs->rip = current_thread()->mm->landing_pad;
 	regs->rax = -EFAULT;
 	irq_disable();
 	exit_work(regs);
-	exit_count(EXIT_IRET32_FAULT);
+	exit_count(regs, EXIT_IRET32_FAULT);
 }
