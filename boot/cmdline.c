@@ -87,6 +87,8 @@ static bool parse_word(struct boot_options *o, const char *word)
 		o->nofsgsbase = true;
 	else if (!strcmp(word, "nmi=early"))
 		o->nmi_early = true;
+	else if (!strcmp(word, "nmi=count"))
+		o->nmi_count = true;
 	else if (!strcmp(word, "quiet"))
 		o->quiet = true;
 	else if (!strcmp(word, "verbose"))

@@ -6,7 +6,7 @@ PYTEST ?= pytest-3
 H := $(BUILD)/host
 
 .PHONY: all help setup doctor iso usb machines run shell debug test test-full sweep mutants test-programs bench \
-        bench-this bench-linux \
+        bench-this bench-linux trace \
         budget compile_commands.json clean
 
 all: $(KERNEL) $(KERNEL)-gdb.py $(INITRAMFS) $(SHELL_CPIO) ## the kernel, the user programs and the initramfs (default)
@@ -67,8 +67,9 @@ HOST_keyboard   := boot/keyboard_keys.c
 HOST_cpio       := kernel/fs/cpio.c
 HOST_elf        := kernel/process/elf.c
 HOST_tty_line   := kernel/fs/tty_line.c
+HOST_entry_trace := kernel/debug/entry_trace_check.c
 HOST_segment_plan :=
-HOST_TESTS      := multiboot2 pvh cmdline screen acpi keyboard cpio elf segment_plan tty_line
+HOST_TESTS      := multiboot2 pvh cmdline screen acpi keyboard cpio elf segment_plan tty_line entry_trace
 FUZZ_multiboot2 := $(HOST_multiboot2)
 FUZZ_pvh        := $(HOST_multiboot2)
 FUZZ_cmdline    := $(HOST_cmdline)
@@ -149,6 +150,15 @@ test: test-programs ## every test of the usual set; TESTS="-k WORDS" selects; JU
 
 test-full: test-programs ## the whole matrix, long stress and fuzz runs as well
 	$(Q)NOBUILD=1 $(PYTEST) -c tests/pytest.ini --full tests $(TESTS)
+
+TRACE ?= /bin/busybox sh -c 'ls / | wc'
+TRACE_DIR := $(BUILD)/trace
+
+trace: all ## what the doors did for TRACE="PROGRAM ARGS": trace.json (Perfetto) and trace.svg in build/trace/
+	@mkdir -p $(TRACE_DIR)
+	$(Q)./run-qemu.sh -- $(BUSYBOX) sh -c '"$$@"; cat /proc/entry_trace' sh $(TRACE) > $(TRACE_DIR)/trace.txt
+	$(Q)$(PYTHON) tests/tools/entry_trace.py --json $(TRACE_DIR)/trace.json --svg $(TRACE_DIR)/trace.svg $(TRACE_DIR)/trace.txt
+	@$(PYTHON) tests/tools/entry_trace.py $(TRACE_DIR)/trace.txt
 
 sweep: all ## an event at every instruction of the entry code, every hostile GS base, both GS modes
 	$(Q)NOBUILD=1 $(PYTEST) -c tests/pytest.ini tests -k 'test_sweep or test_entry_paths'

@@ -45,5 +45,6 @@ void ipi_broadcast_others(unsigned vector)
 
 void ipi_send_nmi(unsigned cpu)
 {
+	__atomic_add_fetch(&percpu_table[cpu].nmi_expected, 1, __ATOMIC_SEQ_CST);
 	apic_command(percpu_table[cpu].apic_id, APIC_ICR_ASSERT | APIC_DELIVER_NMI);
 }

@@ -64,15 +64,6 @@ static void device_interrupt(unsigned vector)
 	isa_handlers[isa_irq].handler(isa_handlers[isa_irq].arg);
 }
 
-/* For good: another CPU has panicked and prints. */
-static __noreturn void stop_this_cpu(void)
-{
-	for (;;) {
-		irq_disable();
-		__asm__ volatile("hlt");
-	}
-}
-
 /*
  * The end of interrupt comes last, so that a level-triggered device has been silenced by
  * its handler.  Nothing below sleeps or switches threads: that is the exit path's work.
@@ -100,7 +91,8 @@ static void serve(unsigned vector)
 		tlb_serve();
 		break;
 	case VECTOR_STOP:
-		stop_this_cpu();
+		panic_stop_here();
+		break;
 	default:
 		device_interrupt(vector);
 	}

@@ -11,17 +11,34 @@
  * CR2 and DR7 are given back as they were: the interrupted code may be about to read the one
  * (R2.27), and no breakpoint may fire in here (R2.9).
  */
+#include "boot/cmdline.h"
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/traps.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/entry_trace.h"
+#include "kernel/debug/panic.h"
 
 #define TRAP_NMI 2
+#define NMI_STATUS_PORT 0x61	/* bit 7: SERR#, bit 6: IOCHK# (ICH data sheets, NMI_SC) */
 
 enum { NMI_IDLE, NMI_RUNNING, NMI_AGAIN };
 
 struct trap_probe trap_probe;
+
+/*
+ * One that nobody sent is the machine's way to say that something is broken: memory, a bus.  The
+ * count is too high after two have been merged into one; then another one passes for expected.
+ * Tests that let the hardware send some say so by their probe or by nmi=count.
+ */
+static void check_expected(const struct pt_regs *regs)
+{
+	if (READ_ONCE(this_percpu()->nmi_expected))
+		__atomic_sub_fetch(&this_percpu()->nmi_expected, 1, __ATOMIC_SEQ_CST);
+	else if (!boot_options.nmi_count && !trap_probe.nmi)
+		panic_regs(regs, "unknown NMI on CPU %u: nobody sent it, port 61h says %#x",
+			   this_cpu(cpu), inb(NMI_STATUS_PORT));
+}
 
 static void handle(struct pt_regs *regs, uint64_t gs)
 {
@@ -30,6 +47,8 @@ static void handle(struct pt_regs *regs, uint64_t gs)
 	write_dr7(0);
 	trace_enter_paranoid(regs, TRAP_NMI, gs);
 	this_cpu(nmi_count)++;
+	panic_stop_here();	/* if there is a panic: does not return */
+	check_expected(regs);
 #ifdef CONFIG_DEBUG
 	if (!user_mode(regs))
 		ist_check((uintptr_t)regs, IST_NMI);

@@ -99,18 +99,31 @@ void exc_debug_kernel(struct pt_regs *regs, uint64_t gs)
 	write_dr7(dr7);
 }
 
-/*
- * The banks' reports are read and cleared, so that the next error finds room; returns MCG_STATUS.
- */
-static uint64_t take_machine_check(void)
+/* MCG_STATUS, and the last bank that has a report. */
+struct machine_check {
+	uint64_t status, report;
+	unsigned bank;
+};
+
+/* The banks' reports are read and cleared, so that the next error finds room. */
+static struct machine_check take_machine_check(void)
 {
+	struct machine_check mc = { 0 };
+
 	this_percpu()->mce_count++;
 	if (!cpu_has(FEATURE_MCA))
-		return 0;
-	for (unsigned bank = 0; bank < machine_check_banks(); bank++)
-		if (rdmsr(MSR_MC0_STATUS + 4 * bank) & MC_STATUS_VALID)
-			wrmsr(MSR_MC0_STATUS + 4 * bank, 0);
-	return rdmsr(MSR_MCG_STATUS);
+		return mc;
+	for (unsigned bank = 0; bank < machine_check_banks(); bank++) {
+		uint64_t report = rdmsr(MSR_MC0_STATUS + 4 * bank);
+
+		if (!(report & MC_STATUS_VALID))
+			continue;
+		mc.bank = bank;
+		mc.report = report;
+		wrmsr(MSR_MC0_STATUS + 4 * bank, 0);
+	}
+	mc.status = rdmsr(MSR_MCG_STATUS);
+	return mc;
 }
 
 /*
@@ -125,7 +138,7 @@ static void finish_machine_check(uint64_t status)
 
 void exc_machine_check_user(struct pt_regs *regs)
 {
-	uint64_t status = take_machine_check();
+	uint64_t status = take_machine_check().status;
 
 	trace_enter(regs, TRAP_MC, status);
 	finish_machine_check(status);
@@ -136,15 +149,16 @@ void exc_machine_check_user(struct pt_regs *regs)
 
 void exc_machine_check_kernel(struct pt_regs *regs, uint64_t gs)
 {
-	uint64_t status = take_machine_check();
+	struct machine_check mc = take_machine_check();
 
 	trace_enter_paranoid(regs, TRAP_MC, gs);
 	check_ist(regs, IST_MC);
-	if (!(status & MCG_RIPV))
-		panic_regs(regs, "machine check: MCG_STATUS %llx, the kernel cannot go on",
-			   (unsigned long long)status);
+	if (!(mc.status & MCG_RIPV))
+		panic_regs(regs, "machine check: the kernel cannot go on; MCG_STATUS %llx, "
+			   "bank %u reports %llx", (unsigned long long)mc.status, mc.bank,
+			   (unsigned long long)mc.report);
 	trace_exit(regs, 0);
-	finish_machine_check(status);
+	finish_machine_check(mc.status);
 }
 
 void exc_double_fault(struct pt_regs *regs, uint64_t gs)

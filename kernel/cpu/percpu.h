@@ -56,6 +56,8 @@ struct percpu {
 	unsigned irq_depth;		/* >0 inside a device or timer interrupt */
 
 	uint32_t nmi_state;		/* kernel/cpu/nmi.c */
+	uint32_t nmi_expected;		/* sent here, not yet handled; atomic */
+	bool stopped;			/* for a panic on another CPU */
 	struct runqueue *rq;
 	uint64_t *gdt;			/* cpu_gdt() of this CPU */
 	const struct ldt *ldt;		/* what LDTR holds, NULL for none (kernel/mm/ldt.h) */

@@ -25,6 +25,7 @@ static void door_name(char *name, size_t size, unsigned door)
 			    door == VECTOR_TIMER ? "IRQ-timer" :
 			    door == VECTOR_RESCHEDULE ? "IRQ-reschedule" :
 			    door == VECTOR_TLB ? "IRQ-tlb" :
+			    door == VECTOR_STOP ? "IRQ-stop" :
 			    door == TRACE_SYSCALL_64 ? "SYSCALL" :
 			    door == TRACE_SYSCALL_FAST_32 ? "SYSCALL-32" : NULL;
 

@@ -19,6 +19,8 @@
 #include "kernel/lib/print.h"
 
 #define NOBODY (-1)
+#define POST_PORT 0x80
+#define STOP_READS 100000	/* a tenth of a second */
 
 static int panic_cpu = NOBODY;	/* who is telling the story; atomic */
 static unsigned depth;		/* of panics on that CPU */
@@ -63,18 +65,59 @@ static void become_the_one(unsigned cpu)
 	if (__atomic_compare_exchange_n(&panic_cpu, &before, (int)cpu, false, __ATOMIC_SEQ_CST,
 					__ATOMIC_SEQ_CST))
 		return;
-	if (before != (int)cpu)
+	if (before != (int)cpu) {
+		percpu_table[cpu].stopped = true;
 		halt();
+	}
 }
 
-static void stop_others(void)
+void panic_stop_here(void)
 {
-	unsigned online = 0;
+	int who = __atomic_load_n(&panic_cpu, __ATOMIC_SEQ_CST);
+
+	if (who == NOBODY || who == (int)this_cpu(cpu))
+		return;
+	WRITE_ONCE(this_percpu()->stopped, true);
+	halt();
+}
+
+static unsigned running_others(unsigned cpu)
+{
+	unsigned n = 0;
 
 	for_each_cpu(c)
-		online += percpu_table[c].online;
-	if (percpu_ready && online > 1)
-		ipi_broadcast_others(VECTOR_STOP);
+		n += c != cpu && percpu_table[c].online && !READ_ONCE(percpu_table[c].stopped);
+	return n;
+}
+
+/* No clock: it may be what is broken.  A read of an unused port takes about a microsecond. */
+static void wait_for_others(unsigned cpu, unsigned reads)
+{
+	for (unsigned i = 0; i < reads && running_others(cpu); i++)
+		inb(POST_PORT);
+}
+
+/*
+ * Whoever has interrupts on stops at an instruction of the ordinary kind; the others get an NMI.
+ * One that does not even take that one is left alone, and the story is told all the same.
+ */
+static void stop_others(unsigned cpu)
+{
+	if (!percpu_ready || !running_others(cpu))
+		return;
+	ipi_broadcast_others(VECTOR_STOP);
+	wait_for_others(cpu, STOP_READS);
+	for_each_cpu(c)
+		if (c != cpu && percpu_table[c].online && !READ_ONCE(percpu_table[c].stopped))
+			ipi_send_nmi(c);
+	wait_for_others(cpu, 10 * STOP_READS);
+}
+
+static void print_others(unsigned cpu)
+{
+	for_each_cpu(c)
+		if (c != cpu && percpu_table[c].online && !READ_ONCE(percpu_table[c].stopped))
+			printk_warn("cpu %u does not stop\n", c);
 }
 
 static __noreturn void tell(struct panic_state *s, const char *fmt, va_list args)
@@ -91,8 +134,9 @@ static __noreturn void tell(struct panic_state *s, const char *fmt, va_list args
 		machine_fail_silently(END_PANIC);
 	vsnprintf(message, sizeof(message), fmt, args);
 	if (depth == 1) {
-		stop_others();
+		stop_others(s->cpu);
 		panic_report(s, message);
+		print_others(s->cpu);
 		if (percpu_ready)
 			trace_print(s->cpu);	/* a page does not scroll */
 	} else {

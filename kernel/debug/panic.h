@@ -20,6 +20,9 @@ __noreturn void panic_regs(const struct pt_regs *regs, const char *fmt, ...) __f
 /* A condition that the outside world got wrong (boot data, hardware): one line, then the end. */
 __noreturn void fatal(const char *fmt, ...) __format(1, 2);
 
+/* If there is a panic on another CPU, this one stops here for good.  Any context. */
+void panic_stop_here(void);
+
 /* True once panic has begun anywhere: locks may then be held by CPUs that are stopped. */
 bool panic_in_progress(void);
 

@@ -41,6 +41,8 @@ bool proc_dir_entry(const struct proc_dir *dir, int pid, uint64_t *cursor, struc
 
 /* kernel/fs/proc_system.c: the files that are about no process. */
 extern const struct proc_dir proc_system_dir;
+/* kernel/fs/proc_trace.c, debug builds. */
+int proc_show_entry_trace(struct proc_text *t, int pid);
 /* kernel/fs/proc_pid.c: a process's directory.  -ENOENT */
 int proc_pid_inode(int pid, struct inode **out);
 extern const struct file_ops proc_text_ops;

@@ -261,6 +261,9 @@ static const struct proc_dir sys_dir = { sys, ARRAY_SIZE(sys), 200 };
 
 static const struct proc_entry root[] = {
 	FILE_ENTRY("cmdline", show_cmdline),   FILE_ENTRY("cpuinfo", show_cpuinfo),
+#ifdef CONFIG_DEBUG	/* kernel addresses: for root */
+	{ .name = "entry_trace", .mode = S_IFREG | 0400, .show = proc_show_entry_trace },
+#endif
 	FILE_ENTRY("exits", show_exits),
 	FILE_ENTRY("filesystems", show_filesystems), FILE_ENTRY("loadavg", show_loadavg),
 	FILE_ENTRY("meminfo", show_meminfo),   LINK_ENTRY("mounts", &mounts_ops),
