@@ -67,7 +67,7 @@ static __always_inline enum exit_reason sysretl_decision(const struct pt_regs *r
 /* As /proc/exits and the entry trace call it. */
 const char *exit_name(enum exit_reason reason);
 
-/* R6.18.  What comes after this goes to user mode. */
+/* R6.18.  The last step of every way to user mode but the NMI's (TRACE-2). */
 static __always_inline enum exit_reason exit_count(const struct pt_regs *regs,
 						   enum exit_reason reason)
 {

@@ -6,7 +6,7 @@
  *
  *	entry_trace.c		an event is recorded
  *	entry_trace_text.c	as text: in a panic, in /proc/entry_trace
- *	entry_trace_check.c	what must hold of a CPU's events (TRACE-1, TRACE-2, GS-4)
+ *	entry_trace_check.c	what must hold of a CPU's events (TRACE-1, TRACE-2, GS-3)
  *	tests/tools/entry_trace.py	from that text to pictures
  *
  * The doors' C functions call it, not the assembly: so an event stands for the moment in which the

@@ -76,7 +76,7 @@ static const char *check_gs(struct trace_checker *c, const struct trace_event *e
 		return NULL;
 	c->pairs++;
 	if (before->gs != e->gs || before->arg != e->arg)
-		return "GS-4: at one instruction another GS is found than before";
+		return "GS-3: at one instruction another GS is found than before";
 	return NULL;
 }
 

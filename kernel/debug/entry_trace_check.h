@@ -28,7 +28,7 @@ struct trace_checker {
  * TRACE-1	a thread's entries and exits are nested: an exit ends the innermost entry, with the
  *		same frame, to the mode that it came from
  * TRACE-2	from user mode, and to it, there is no other entry open
- * GS-4		what comes by the tristate at the instruction where the last event went on finds the
+ * GS-3		what comes by the tristate at the instruction where the last event went on finds the
  *		GS that that one had found: its exit undid what its entry had done, once
  */
 const char *trace_check(struct trace_checker *c, const struct trace_event *e);

@@ -102,8 +102,8 @@ TEST(gs_is_left_as_it_was_found)
 {
 	check_rule(arrive_again(0x1234, TRACE_RESTORE, 0x9100), NULL);
 	CHECK_EQ(checker.pairs, 1);
-	check_rule(arrive_again(0x1235, TRACE_RESTORE, 0x9100), "GS-4");
-	check_rule(arrive_again(0x1234, TRACE_NOTHING, 0x9100), "GS-4");
+	check_rule(arrive_again(0x1235, TRACE_RESTORE, 0x9100), "GS-3");
+	check_rule(arrive_again(0x1234, TRACE_NOTHING, 0x9100), "GS-3");
 	check_rule(arrive_again(0x1235, TRACE_RESTORE, 0x9101), NULL);	/* somewhere else */
 	CHECK_EQ(checker.pairs, 0);
 	check_rule(arrive_again(0x7, TRACE_BY_CS, 0x9100), NULL);	/* not the tristate */
