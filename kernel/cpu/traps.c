@@ -17,7 +17,8 @@
 /* Vector numbers, as siginfo and sigcontext report them (SDM vol. 3, table 6-1). */
 enum {
 	TRAP_DE = 0, TRAP_BP = 3, TRAP_OF = 4, TRAP_BR = 5, TRAP_UD = 6, TRAP_NM = 7,
-	TRAP_TS = 10, TRAP_NP = 11, TRAP_SS = 12, TRAP_GP = 13, TRAP_MF = 16, TRAP_AC = 17, TRAP_XM = 19,
+	TRAP_TS = 10, TRAP_NP = 11, TRAP_SS = 12, TRAP_GP = 13, TRAP_MF = 16, TRAP_AC = 17,
+	TRAP_XM = 19,
 };
 
 static void common(struct pt_regs *regs, uint64_t error, int trapno, const char *name, int signo,

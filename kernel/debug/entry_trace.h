@@ -31,7 +31,7 @@ enum trace_gs { TRACE_BY_CS, TRACE_RESTORE, TRACE_NOTHING, TRACE_SWAPGS };
 enum trace_door { TRACE_SYSCALL_64 = 256, TRACE_SYSCALL_FAST_32, TRACE_DOORS };
 
 struct trace_event {
-	uint32_t number;	/* how many events of this CPU came before, and 1; 0: being written */
+	uint32_t number;	/* the CPU's first event is 1; 0: being written */
 	uint16_t thread;	/* struct thread.trace_id; TRACE_SWITCH: the one that comes */
 	uint16_t door;		/* TRACE_ENTER: vector or enum trace_door */
 	uint64_t tsc;
@@ -61,8 +61,8 @@ void trace_switch(struct thread *prev, struct thread *next);
 /* A new thread's identity.  A user thread begins with an exit, so it has an entry open. */
 void trace_new_thread(struct thread *t, bool user);
 /*
- * On the CPU itself, when its idle thread begins: makes the ring.  A CPU without memory for it records
- * nothing.
+ * On the CPU itself, when its idle thread begins: makes the ring.  A CPU without memory for it
+ * records nothing.
  */
 void trace_start(struct thread *idle);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What must hold of the events of one CPU, taken in their order, if its threads do not leave it.  Pure
- * C, also tested on the host.
+ * What must hold of the events of one CPU, taken in their order, if its threads do not leave it.
+ * Pure C, also tested on the host.
  */
 #pragma once
 

@@ -67,8 +67,8 @@ void sweep_trace_check(void)
 
 void sweep_trace_report(struct ktest_result *result)
 {
-	printk("# entry trace: %llu events nested and balanced, %llu times GS found as it was left; "
-	       "%llu lost\n", (unsigned long long)checker.events,
+	printk("# entry trace: %llu events nested and balanced, %llu times GS found as it was "
+	       "left; %llu lost\n", (unsigned long long)checker.events,
 	       (unsigned long long)checker.pairs, (unsigned long long)lost);
 	KTEST_EQ(checker.events > 10000, true);
 	KTEST_EQ(checker.pairs > 100, true);
