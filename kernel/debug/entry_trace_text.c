@@ -27,7 +27,7 @@ static void door_name(char *name, size_t size, unsigned door)
 			    door == VECTOR_TLB ? "IRQ-tlb" :
 			    door == VECTOR_STOP ? "IRQ-stop" :
 			    door == TRACE_SYSCALL_64 ? "SYSCALL" :
-			    door == TRACE_SYSCALL_FAST_32 ? "SYSCALL-32" : NULL;
+			    door == TRACE_SYSCALL_FAST_32 ? "SYSCALL32" : NULL;
 
 	if (known)
 		snprintf(name, size, "%s", known);

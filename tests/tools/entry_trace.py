@@ -52,7 +52,7 @@ class Slice:
         if door == "SYSCALL":
             number = int(self.enter.words["arg"], 16)
             return f"SYSCALL {syscall_names().get(number, number)}"
-        return f"{door} {int(self.enter.words['arg'], 16)}" if door in ("INT80", "SYSCALL-32") else door
+        return f"{door} {int(self.enter.words['arg'], 16)}" if door in ("INT80", "SYSCALL32") else door
 
     def details(self):
         words = dict(self.enter.words) if self.enter else {}
