@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules of the entry trace (kernel/debug/entry_trace_check.h). */
+#if defined(CONFIG_DEBUG) || !defined(__KERNEL_IMAGE__)	/* not in a release */
 #include "kernel/debug/entry_trace_check.h"
 #include "kernel/lib/string.h"
 
@@ -95,3 +96,4 @@ const char *trace_check(struct trace_checker *c, const struct trace_event *e)
 	c->last = *e;
 	return problem;
 }
+#endif
