@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The C halves of #DB, #MC and #DF (entry/paranoid.asm).
+ * The C halves of #DB and #DF (entry/paranoid.asm); that of #MC is machine_check.c.
  *
  * What runs on an IST stack may have interrupted anything, the holder of any lock included: it
  * takes none, sleeps never, and touches no user memory (R2.36).
@@ -21,7 +21,6 @@
 
 #define TRAP_DB 1
 #define TRAP_DF 8
-#define TRAP_MC 18
 
 /*
  * DR6 (SDM vol. 3, 18.2.3): the CPU sets bits and never clears them.  0xffff0ff0 is "nothing
@@ -30,11 +29,6 @@
 #define DR6_CLEAR 0xffff0ff0ull
 #define DR6_B0_B3 0x000full
 #define DR6_BS    0x4000ull
-
-/* IA32_MCG_STATUS (SDM vol. 3, 16.3.1.2). */
-#define MCG_RIPV 1ull
-#define MCG_MCIP 4ull
-#define MC_STATUS_VALID (1ull << 63)
 
 /* Read and cleared at once, so that two causes are never merged (R2.8). */
 static uint64_t take_dr6(void)
@@ -97,68 +91,6 @@ void exc_debug_kernel(struct pt_regs *regs, uint64_t gs)
 #endif
 	trace_exit(regs, 0);
 	write_dr7(dr7);
-}
-
-/* MCG_STATUS, and the last bank that has a report. */
-struct machine_check {
-	uint64_t status, report;
-	unsigned bank;
-};
-
-/* The banks' reports are read and cleared, so that the next error finds room. */
-static struct machine_check take_machine_check(void)
-{
-	struct machine_check mc = { 0 };
-
-	this_percpu()->mce_count++;
-	if (!cpu_has(FEATURE_MCA))
-		return mc;
-	for (unsigned bank = 0; bank < machine_check_banks(); bank++) {
-		uint64_t report = rdmsr(MSR_MC0_STATUS + 4 * bank);
-
-		if (!(report & MC_STATUS_VALID))
-			continue;
-		mc.bank = bank;
-		mc.report = report;
-		wrmsr(MSR_MC0_STATUS + 4 * bank, 0);
-	}
-	mc.status = rdmsr(MSR_MCG_STATUS);
-	return mc;
-}
-
-/*
- * Allows the next machine check.  The very last thing on the IST stack: another one before that is
- * a shutdown, and after it would be a second frame over the first (R2.18).
- */
-static void finish_machine_check(uint64_t status)
-{
-	if (cpu_has(FEATURE_MCA))
-		wrmsr(MSR_MCG_STATUS, status & ~MCG_MCIP);
-}
-
-void exc_machine_check_user(struct pt_regs *regs)
-{
-	uint64_t status = take_machine_check().status;
-
-	trace_enter(regs, TRAP_MC, status);
-	finish_machine_check(status);
-	irq_enable();
-	if (!(status & MCG_RIPV))
-		signal_fault(SIGBUS, BUS_MCEERR_AR, regs->rip, TRAP_MC, 0);
-}
-
-void exc_machine_check_kernel(struct pt_regs *regs, uint64_t gs)
-{
-	struct machine_check mc = take_machine_check();
-
-	trace_enter_paranoid(regs, TRAP_MC, gs);
-	check_ist(regs, IST_MC);
-	if (!(mc.status & MCG_RIPV))
-		panic_regs(regs, "machine check: the kernel cannot go on; MCG_STATUS %llx, "
-			   "bank %u reports %llx", (unsigned long long)mc.status, mc.bank,
-			   (unsigned long long)mc.report);
-	trace_exit(regs, 0);
-	finish_machine_check(mc.status);
 }
 
 void exc_double_fault(struct pt_regs *regs, uint64_t gs)

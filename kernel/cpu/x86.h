@@ -15,6 +15,7 @@
 #define MSR_PAT            0x00000277
 #define MSR_MC0_CTL        0x00000400
 #define MSR_MC0_STATUS     0x00000401
+#define MSR_MC0_ADDR       0x00000402
 #define MSR_X2APIC         0x00000800
 #define MSR_EFER           0xc0000080
 #define MSR_STAR           0xc0000081

@@ -43,6 +43,9 @@ bool proc_dir_entry(const struct proc_dir *dir, int pid, uint64_t *cursor, struc
 extern const struct proc_dir proc_system_dir;
 /* kernel/fs/proc_trace.c, debug builds. */
 int proc_show_entry_trace(struct proc_text *t, int pid);
+/* kernel/fs/proc_counts.c */
+int proc_show_exits(struct proc_text *t, int pid);
+int proc_show_interrupts(struct proc_text *t, int pid);
 /* kernel/fs/proc_pid.c: a process's directory.  -ENOENT */
 int proc_pid_inode(int pid, struct inode **out);
 extern const struct file_ops proc_text_ops;

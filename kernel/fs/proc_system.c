@@ -34,19 +34,6 @@ static int show_meminfo(struct proc_text *t, int pid)
 	return 0;
 }
 
-/* How often user mode was returned to, by instruction and reason (R6.18), over all CPUs. */
-static int show_exits(struct proc_text *t, int pid)
-{
-	for (unsigned i = 0; i < EXIT_REASONS; i++) {
-		unsigned long long sum = 0;
-
-		for_each_cpu (c)
-			sum += READ_ONCE(percpu_table[c].exits[i]);
-		proc_printf(t, "%s %llu\n", exit_name(i), sum);
-	}
-	return 0;
-}
-
 static unsigned long long idle_ticks(unsigned cpu)
 {
 	return sched_cpu_stats(cpu).idle_ns / NS_PER_TICK;
@@ -264,8 +251,9 @@ static const struct proc_entry root[] = {
 #ifdef CONFIG_DEBUG	/* kernel addresses: for root */
 	{ .name = "entry_trace", .mode = S_IFREG | 0400, .show = proc_show_entry_trace },
 #endif
-	FILE_ENTRY("exits", show_exits),
-	FILE_ENTRY("filesystems", show_filesystems), FILE_ENTRY("loadavg", show_loadavg),
+	FILE_ENTRY("exits", proc_show_exits),
+	FILE_ENTRY("filesystems", show_filesystems),
+	FILE_ENTRY("interrupts", proc_show_interrupts), FILE_ENTRY("loadavg", show_loadavg),
 	FILE_ENTRY("meminfo", show_meminfo),   LINK_ENTRY("mounts", &mounts_ops),
 	LINK_ENTRY("self", &self_ops),	       FILE_ENTRY("stat", show_stat),
 	DIR_ENTRY("sys", &sys_dir),	       FILE_ENTRY("uptime", show_uptime),
