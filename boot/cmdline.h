@@ -13,6 +13,7 @@ struct boot_options {
 	bool nofsgsbase;	/* keep CR4.FSGSBASE off (spec R1.3) */
 	bool nmi_early;		/* nmi=early: NMIs are unblocked before the handler runs (R2.22) */
 	bool nmi_count;		/* nmi=count: NMIs that nobody sent are counted, no panic */
+	unsigned nmi_storm_hz;	/* nmistorm=HZ: so many NMIs per second to every CPU; 0: none */
 	bool quiet;		/* only warnings and the end on the console */
 	bool verbose;		/* what firmware and loader told: memory, ACPI tables, screen */
 	bool stay;		/* at the end the machine stays on, so that its screen can be read */

@@ -13,6 +13,7 @@
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/idt.h"
+#include "kernel/cpu/nmi_storm.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/x86.h"
@@ -116,6 +117,7 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	smp_start_all();
 	paging_seal();			/* all is patched; APs drop the old rights, too */
 	selftest_run();
+	nmi_storm_start();		/* APs do nothing with one before they have started (R2.28) */
 
 	first = kthread_create("boot", boot_thread, NULL);
 	if (!first)

@@ -27,6 +27,8 @@ void ipi_send_nmi(unsigned cpu);
 void ioapic_init(void);
 /* Routes an ISA IRQ (through the MADT's overrides) to vector on cpu and unmasks it. */
 int ioapic_route_isa(unsigned isa_irq, unsigned vector, unsigned cpu);
+/* As an NMI to every CPU. */
+int ioapic_route_nmi(unsigned isa_irq);
 
 /* One-shot timer of this CPU in nanoseconds from now; 0 stops it.  More than 4 s may fire early. */
 void apic_timer_arm(uint64_t ns);

@@ -4,6 +4,7 @@
 
 #include <asm/errno.h>
 #include "kernel/cpu/acpi.h"
+#include "kernel/cpu/apic_regs.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/lib/print.h"
@@ -20,6 +21,7 @@
 #define PIN_ACTIVE_LOW (1u << 13)
 #define PIN_LEVEL      (1u << 15)
 #define PIN_MASKED     (1u << 16)
+#define APIC_EVERYBODY 0xff	/* as a physical destination */
 
 static struct ioapic {
 	volatile uint8_t *base;
@@ -87,12 +89,12 @@ static const struct ioapic *ioapic_of(uint32_t gsi)
 	return NULL;
 }
 
-int ioapic_route_isa(unsigned isa_irq, unsigned vector, unsigned cpu)
+/* command: vector and delivery mode. */
+static int route_isa(unsigned isa_irq, uint32_t command, uint32_t dest)
 {
 	const struct acpi_override *o = &acpi_info.isa[isa_irq];
 	const struct ioapic *io = ioapic_of(o->gsi);
-	uint32_t dest = percpu_table[cpu].apic_id;
-	uint32_t low = vector | (o->active_low ? PIN_ACTIVE_LOW : 0) | (o->level ? PIN_LEVEL : 0);
+	uint32_t low = command | (o->active_low ? PIN_ACTIVE_LOW : 0) | (o->level ? PIN_LEVEL : 0);
 	unsigned pin;
 
 	/* A pin has eight bits for the destination, whatever the mode of the local APICs. */
@@ -104,4 +106,14 @@ int ioapic_route_isa(unsigned isa_irq, unsigned vector, unsigned cpu)
 	ioapic_write(io, IOAPIC_PIN(pin) + 1, dest << 24);
 	ioapic_write(io, IOAPIC_PIN(pin), low);
 	return 0;
+}
+
+int ioapic_route_isa(unsigned isa_irq, unsigned vector, unsigned cpu)
+{
+	return route_isa(isa_irq, vector, percpu_table[cpu].apic_id);
+}
+
+int ioapic_route_nmi(unsigned isa_irq)
+{
+	return route_isa(isa_irq, APIC_DELIVER_NMI, APIC_EVERYBODY);
 }

@@ -25,6 +25,17 @@ void regs_call(struct regs *in, struct regs *out);
 extern void *regs_call_target;
 #endif
 
+/*
+ * The same with UD2, INT3, HLT, DIV BL, MOV AL from the address in (R/E)BX, and NOP: a handler of the
+ * signal has to go on behind the instruction.
+ */
+void regs_ud2(struct regs *in, struct regs *out);
+void regs_int3(struct regs *in, struct regs *out);
+void regs_hlt(struct regs *in, struct regs *out);
+void regs_divide(struct regs *in, struct regs *out);
+void regs_load(struct regs *in, struct regs *out);
+void regs_nop(struct regs *in, struct regs *out);
+
 #define FLAG_CF (1ul << 0)
 #define FLAG_PF (1ul << 2)
 #define FLAG_AF (1ul << 4)

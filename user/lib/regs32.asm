@@ -5,6 +5,7 @@
 bits 32
 
 global regs_int80, regs_call, regs_call_target
+global regs_ud2, regs_int3, regs_hlt, regs_divide, regs_load, regs_nop
 
 %define R(n) n * 4
 EAX_ equ 0
@@ -63,6 +64,25 @@ regs_int80:
 ; CALL regs_call_target in place of the instruction.
 regs_call:
 	CALL_WITH call [regs_call_target]
+
+; Not system calls, but instructions that fault: a signal handler goes on behind them.
+regs_ud2:
+	CALL_WITH ud2
+
+regs_int3:
+	CALL_WITH int3
+
+regs_hlt:
+	CALL_WITH hlt
+
+regs_divide:			; by BL
+	CALL_WITH div bl
+
+regs_load:			; from EBX
+	CALL_WITH mov al, [ebx]
+
+regs_nop:
+	CALL_WITH nop
 
 section .data
 regs_call_target:

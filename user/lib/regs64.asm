@@ -6,6 +6,7 @@ bits 64
 default rel
 
 global regs_syscall, regs_int80
+global regs_ud2, regs_int3, regs_hlt, regs_divide, regs_load, regs_nop
 
 %define R(n) n * 8
 RAX_ equ 0
@@ -83,5 +84,24 @@ regs_syscall:
 
 regs_int80:
 	CALL_WITH int 0x80
+
+; Not system calls, but instructions that fault: a signal handler goes on behind them.
+regs_ud2:
+	CALL_WITH ud2
+
+regs_int3:
+	CALL_WITH int3
+
+regs_hlt:
+	CALL_WITH hlt
+
+regs_divide:			; by BL
+	CALL_WITH div bl
+
+regs_load:			; from RBX
+	CALL_WITH mov al, [rbx]
+
+regs_nop:
+	CALL_WITH nop
 
 section .note.GNU-stack noalloc noexec nowrite progbits
