@@ -66,9 +66,11 @@ static bool parse_value(struct boot_options *o, const char *word)
 
 	if ((value = value_of(word, "maxcpus")))
 		return parse_count(value, &o->max_cpus);
-	if ((value = value_of(word, "nmistorm")))
+	if ((value = value_of(word, "nmistorm"))) {
+		o->nmi_count = true;
 		return parse_count(value, &o->nmi_storm_hz) && o->nmi_storm_hz >= 20 &&
 		       o->nmi_storm_hz <= 100000;	/* the PIT counts from 2 to 65536 */
+	}
 	if ((value = value_of(word, "init"))) {
 		o->init = value;
 		return *value == '/';

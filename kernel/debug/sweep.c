@@ -37,12 +37,12 @@ static bool state_checked[MAX_BOUNDARIES];
 static const char *reason[MAX_BOUNDARIES];
 static unsigned failures;
 
-static unsigned boundary_count(void)
+unsigned sweep_boundary_count(void)
 {
 	return MIN((size_t)(__boundaries_end - __boundaries_start), (size_t)MAX_BOUNDARIES);
 }
 
-static uintptr_t boundary(unsigned i)
+uintptr_t sweep_boundary(unsigned i)
 {
 	return KERNEL_BASE + __boundaries_start[i].offset;
 }
@@ -51,7 +51,7 @@ static uintptr_t boundary(unsigned i)
  * R2.20: the values that have fooled kernels.  Without FSGSBASE a base is below 2^47 or does not
  * exist.
  */
-static unsigned hostile_bases(uint64_t base[6])
+unsigned sweep_hostile_bases(uint64_t base[6])
 {
 	base[0] = 0;
 	base[1] = 1;
@@ -64,7 +64,7 @@ static unsigned hostile_bases(uint64_t base[6])
 	return 6;
 }
 
-static void report_problem(void)
+void sweep_report_problem(const char *event)
 {
 	const struct sweep_run *r = &sweep_run;
 	uintptr_t offset;
@@ -73,7 +73,7 @@ static void report_problem(void)
 	if (++failures > 20)
 		return;
 	printk("# %s, %s at %s+0x%lx (time %u), GS base %llx: %s is %llx, expected %llx\n",
-	       r->door->name, r->event ? event_names[r->event] : "no event", name, offset,
+	       r->door->name, event, name, offset,
 	       r->occurrence + 1, (unsigned long long)r->gs_base, r->problem,
 	       (unsigned long long)r->got, (unsigned long long)r->expected);
 }
@@ -84,7 +84,7 @@ static void run(const struct sweep_door *door, enum sweep_event event, unsigned 
 	sweep_run.door = door;
 	sweep_run.event = event;
 	sweep_run.boundary = &__boundaries_start[i];
-	sweep_run.at = boundary(i);
+	sweep_run.at = sweep_boundary(i);
 	sweep_run.occurrence = occurrence;
 	sweep_run.gs_base = gs_base;
 	for (unsigned try = 0; try < 3; try++) {
@@ -96,7 +96,7 @@ static void run(const struct sweep_door *door, enum sweep_event event, unsigned 
 	if (event && !sweep_run.fired)
 		sweep_problem("coming by the instruction again", sweep_run.hits, occurrence + 1);
 	if (sweep_run.problem)
-		report_problem();
+		sweep_report_problem(event ? event_names[event] : "no event");
 	if (sweep_run.state_checks)
 		state_checked[i] = true;
 }
@@ -113,13 +113,17 @@ static unsigned count_hits(const struct sweep_door *door, unsigned i)
 	return least;
 }
 
-/* How often does this door come by each instruction? */
-static unsigned discover(const struct sweep_door *door)
+unsigned sweep_hits(unsigned i)
+{
+	return hits[i];
+}
+
+unsigned sweep_discover(const struct sweep_door *door)
 {
 	unsigned ways = 0;
 
-	for (unsigned i = 0; i < boundary_count(); i++) {
-		hits[i] = sweep_possible(door, EVENT_DB, boundary(i)) ? count_hits(door, i) : 0;
+	for (unsigned i = 0; i < sweep_boundary_count(); i++) {
+		hits[i] = sweep_possible(door, EVENT_DB, sweep_boundary(i)) ? count_hits(door, i) : 0;
 		ways += hits[i] > 0;
 	}
 	return ways;
@@ -130,7 +134,7 @@ static unsigned sweep_place(const struct sweep_door *door, enum sweep_event even
 			    bool full)
 {
 	uint64_t base[6];
-	unsigned bases = hostile_bases(base), runs = 0;
+	unsigned bases = sweep_hostile_bases(base), runs = 0;
 
 	for (unsigned o = 0; o < hits[i]; o++)
 		for (unsigned b = 0; b < bases; b++)
@@ -144,11 +148,11 @@ static unsigned sweep_place(const struct sweep_door *door, enum sweep_event even
 
 static void sweep_door(const struct sweep_door *door, bool full)
 {
-	unsigned ways = discover(door), runs = 0, done[EVENT_COUNT] = { 0 };
+	unsigned ways = sweep_discover(door), runs = 0, done[EVENT_COUNT] = { 0 };
 
 	for (enum sweep_event event = EVENT_DB; event < EVENT_COUNT; event++)
-		for (unsigned i = 0; i < boundary_count(); i++)
-			if (hits[i] && sweep_possible(door, event, boundary(i))) {
+		for (unsigned i = 0; i < sweep_boundary_count(); i++)
+			if (hits[i] && sweep_possible(door, event, sweep_boundary(i))) {
 				runs += sweep_place(door, event, i, full);
 				done[event]++;
 			}
@@ -168,10 +172,10 @@ static void print_left_out(enum sweep_event event, const char *why)
 	const char *first = NULL, *last = NULL;
 	uintptr_t offset;
 
-	for (unsigned i = 0; i < boundary_count(); i++) {
+	for (unsigned i = 0; i < sweep_boundary_count(); i++) {
 		if (reason[i] != why)
 			continue;
-		last = symbol_lookup(boundary(i), &offset);
+		last = symbol_lookup(sweep_boundary(i), &offset);
 		first = first ? first : last;
 		reason[i] = NULL;
 		count++;
@@ -184,11 +188,11 @@ static void print_total(enum sweep_event event)
 {
 	unsigned done = 0, filler = 0;
 
-	for (unsigned i = 0; i < boundary_count(); i++) {
+	for (unsigned i = 0; i < sweep_boundary_count(); i++) {
 		bool had = covered[i] >> event & 1;
 
 		done += had;
-		reason[i] = had ? NULL : sweep_excuse(event, boundary(i));
+		reason[i] = had ? NULL : sweep_excuse(event, sweep_boundary(i));
 		if (!had && !reason[i]) {
 			reason[i] = "FORGOTTEN: no door comes by, and there is no reason";
 			failures++;
@@ -198,8 +202,8 @@ static void print_total(enum sweep_event event)
 		}
 	}
 	printk("# %s at %u of %u instructions of the entry text\n", event_names[event], done,
-	       boundary_count() - filler);
-	for (unsigned i = 0; i < boundary_count(); i++)
+	       sweep_boundary_count() - filler);
+	for (unsigned i = 0; i < sweep_boundary_count(); i++)
 		if (reason[i])
 			print_left_out(event, reason[i]);
 }
@@ -209,7 +213,7 @@ static void print_states(void)
 {
 	unsigned checked = 0, missing = 0;
 
-	for (unsigned i = 0; i < boundary_count(); i++) {
+	for (unsigned i = 0; i < sweep_boundary_count(); i++) {
 		checked += state_checked[i];
 		missing += (covered[i] >> EVENT_DB & 1) && !state_checked[i];
 	}
@@ -218,7 +222,7 @@ static void print_states(void)
 	failures += missing;
 }
 
-static bool usable(const struct sweep_door *door)
+bool sweep_usable(const struct sweep_door *door)
 {
 	return (!door->needs_tcg || cpu_has(FEATURE_TCG)) &&
 	       (!door->needs_sysenter || sweep_sysenter_open()) &&
@@ -235,7 +239,7 @@ static void sweep_all(struct ktest_result *result, bool full)
 		KTEST_SKIP("out of memory");
 	sweep_trace_start();
 	for (unsigned d = 0; d < sweep_door_count; d++)
-		if (usable(&sweep_doors[d]))
+		if (sweep_usable(&sweep_doors[d]))
 			sweep_door(&sweep_doors[d], full);
 	sweep_stop();
 	for (enum sweep_event event = EVENT_DB; event < EVENT_COUNT; event++)

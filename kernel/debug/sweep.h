@@ -11,6 +11,7 @@
  *	sweep_states.c	is the CPU in the state that entry/states.txt declares?
  *	sweep_events.c	what happens at the chosen instruction, inside #DB and NMI
  *	sweep_trace.c	what the entry trace says of the run
+ *	sweep_timer.c	a second opinion: NMIs of the LAPIC timer, without any #DB
  *	sweep_exceptions.c	instructions that are left out, and why
  *
  * A run.  A user thread that belongs to no process executes one instruction (the door) and then
@@ -48,6 +49,7 @@ struct sweep_door {
 	bool needs_tcg;			/* MCG_STATUS, or a vendor's: silicon may refuse */
 	bool needs_sysenter;		/* vsyscall=sysenter */
 	bool stack;			/* ESP and EBP: SWEEP_STACK, or SWEEP_HOLE with hole */
+	bool interrupts;		/* the timer's vector comes */
 	bool latches;			/* keeps an NMI waiting: not with nmi=early */
 	bool hole;			/* faults on SWEEP_HOLE: CR2 */
 	bool double_fault;		/* leaves an address of the kernel's in CR2 */
@@ -68,7 +70,8 @@ enum sweep_event {
 	EVENT_NMI_IN_DB,	/* NMI inside that #DB */
 	EVENT_BP_IN_NMI,	/* NMI there, INT3 in its handler, another NMI latched */
 	EVENT_PF_IN_NMI,	/* the same with a page fault */
-	EVENT_COUNT
+	EVENT_COUNT,
+	EVENT_TIMER_NMI = EVENT_COUNT	/* NMI after so many ticks: sweep_timer.c */
 };
 
 /* An instruction of the entry text, with its row of entry/states.txt (boundaries.py). */
@@ -84,6 +87,7 @@ struct sweep_run {
 	const struct entry_boundary *boundary;	/* the instruction */
 	uintptr_t at;			/* its address */
 	unsigned occurrence;		/* the how manieth time that it is come by */
+	unsigned ticks;			/* EVENT_TIMER_NMI: instead of those two */
 	/* Results. */
 	unsigned hits, nmis, sent, faults, state_checks;
 	bool fired;
@@ -92,6 +96,21 @@ struct sweep_run {
 };
 
 extern struct sweep_run sweep_run;
+
+/* sweep.c */
+unsigned sweep_boundary_count(void);
+uintptr_t sweep_boundary(unsigned i);
+/* How often does this door come by each instruction?  How many it comes by at all. */
+unsigned sweep_discover(const struct sweep_door *door);
+unsigned sweep_hits(unsigned i);	/* of the door discovered last */
+unsigned sweep_hostile_bases(uint64_t base[6]);
+bool sweep_usable(const struct sweep_door *door);
+void sweep_report_problem(const char *event);
+
+/* sweep_timer.c: the very last, and the very first, of a run.  Interrupts off. */
+void sweep_timer_arm(void);
+void sweep_timer_disarm(void);
+void sweep_timer_fired(uintptr_t rip);
 
 /* sweep_run.c: takes a run, on this CPU, to its end.  The caller's affinity is one CPU. */
 void sweep_execute(void);

@@ -62,7 +62,7 @@ static bool by_steps(void)
 void sweep_arm(void)
 {
 	write_dr0(by_steps() ? (uintptr_t)sweep_run.door->step_from : sweep_run.at);
-	write_dr7(DR7_EXECUTE_DR0);
+	write_dr7(sweep_run.event == EVENT_TIMER_NMI ? 0 : DR7_EXECUTE_DR0);
 }
 
 void sweep_disarm(void)
@@ -122,6 +122,8 @@ void sweep_nmi_probe(struct pt_regs *regs)
 	int todo = action;
 
 	sweep_run.nmis++;
+	if (sweep_run.event == EVENT_TIMER_NMI)
+		sweep_timer_fired(regs->rip);
 	seen = sweep_run.sent;
 	if (++depth > 1)
 		sweep_problem("NMI handlers run inside each other", depth, 1);

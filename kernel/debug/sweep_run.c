@@ -94,6 +94,7 @@ static void launch(struct pt_regs *regs)
 	sweep_arm();
 	want(regs);
 	running = true;
+	sweep_timer_arm();
 	if (sweep_run.door->prepare)
 		sweep_run.door->prepare(regs);
 }
@@ -129,6 +130,7 @@ static uint16_t fs_gs_selectors(void)
 
 static void judge(const struct pt_regs *regs)
 {
+	sweep_timer_disarm();
 	if (!sweep_run.door->double_fault)
 		compare("CR2", read_cr2(), wanted_cr2);
 	compare("DR7", read_dr7(), wanted_dr7);

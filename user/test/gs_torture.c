@@ -7,8 +7,8 @@
  *
  *	gs_torture [MILLISECONDS [SEED]]	default 200 and 1
  *
- * A seed names what each thread does, not how they interleave: with one CPU under
- * "run-qemu.sh --icount" all of it repeats.
+ * A seed names what each thread does, not how they interleave: that repeats, nearly, with one CPU
+ * under "run-qemu.sh --icount".
  */
 #include "user/lib/descriptors.h"
 #include "user/lib/file.h"
