@@ -74,4 +74,4 @@ def test_events_from_outside(append, every, tmp_path):
     wrong = [f"{event} at {names.get(at, 'nmi_handler')} {at:#x}: {problems}" for at, event, problems in seen if problems]
     print(f"{len(seen)} of {len(points)} instructions were come by")
     assert not wrong, "\n".join(wrong)
-    assert len(seen) > len(points) / 2 and symbols["nmi_handler"] in [at for at, *_ in seen], text
+    assert len(seen) > len(points) / 3 and symbols["nmi_handler"] in [at for at, *_ in seen], text

@@ -183,6 +183,16 @@ static void print_left_out(enum sweep_event event, const char *why)
 	printk("# %s left out: %u, %s to %s: %s\n", event_names[event], count, first, last, why);
 }
 
+static void print_forgotten(enum sweep_event event, unsigned i)
+{
+	uintptr_t offset;
+	const char *name = symbol_lookup(sweep_boundary(i), &offset);
+
+	printk("# %s FORGOTTEN at %s+0x%lx: no door comes by, and there is no reason\n",
+	       event_names[event], name, offset);
+	failures++;
+}
+
 /* Every instruction has had the event, or has an excuse. */
 static void print_total(enum sweep_event event)
 {
@@ -194,8 +204,7 @@ static void print_total(enum sweep_event event)
 		done += had;
 		reason[i] = had ? NULL : sweep_excuse(event, sweep_boundary(i));
 		if (!had && !reason[i]) {
-			reason[i] = "FORGOTTEN: no door comes by, and there is no reason";
-			failures++;
+			print_forgotten(event, i);
 		} else if (!had && !strcmp(reason[i], "filler")) {
 			reason[i] = NULL;
 			filler++;
@@ -224,7 +233,7 @@ static void print_states(void)
 
 bool sweep_usable(const struct sweep_door *door)
 {
-	return (!door->needs_tcg || cpu_has(FEATURE_TCG)) &&
+	return (!door->needs_amd || sweep_syscall32_open()) &&
 	       (!door->needs_sysenter || sweep_sysenter_open()) &&
 	       (!door->latches || !boot_options.nmi_early);
 }

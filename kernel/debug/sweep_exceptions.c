@@ -15,11 +15,13 @@ extern const char paranoid_entry[], entry_DB[], entry_MC[], entry_NMI[], nmi_rep
 	nmi_stack_left[], nmi_iret[];
 
 struct excuse {
-	const char *label;	/* or how it begins; local labels as LABEL.LOCAL */
+	const char *label;	/* with its local ones; LABEL_ and LABEL.LOCAL_: how it begins */
 	const char *why;
 };
 
 #define SAME_STUB "three or four instructions as in entry_UD and entry_GP, which are visited"
+
+#define LANDING "a fault pushes RF set, so its landing sees no breakpoint (SDM vol. 3, 18.3.1.1)"
 
 static const struct excuse always[] = {
 	{ "early_stub_", "only before the CPU has its own tables, and ends the machine" },
@@ -27,9 +29,9 @@ static const struct excuse always[] = {
 	{ "entry_OF", SAME_STUB }, { "entry_BR", SAME_STUB }, { "entry_NM", SAME_STUB },
 	{ "entry_TS", SAME_STUB }, { "entry_NP", SAME_STUB }, { "entry_SS", SAME_STUB },
 	{ "entry_MF", SAME_STUB }, { "entry_AC", SAME_STUB }, { "entry_XM", SAME_STUB },
-	{ "entry_reserved", SAME_STUB },
+	{ "entry_reserved", SAME_STUB }, { "entry_reserved_", SAME_STUB },
 	{ "entry_DB", "a breakpoint in #DB's own door would hit itself; it is refused (R2.10)" },
-	{ "entry_INT80.interrupt", "a stray interrupt ends the machine (R2.37)" },
+	{ "entry_INT80.interrupt_", "a stray interrupt ends the machine (R2.37)" },
 	{ "entry_first_run.kernel_thread", "starts threads without a user mode" },
 	{ "nmi_nested", "DR7 is 0 in an NMI handler (R2.9), so no breakpoint sees the next NMI" },
 	{ "nmi_merged", "as nmi_nested" },
@@ -59,20 +61,34 @@ static const struct excuse with_window[] = {
 	{ "nmi_iret", "not with nmi=early: an NMI in that #DB would be taken for a first one" },
 };
 static const struct excuse without_tcg[] = {
-	{ "entry_MC", "MCG_STATUS cannot be set on this machine" },
-	{ "hop_to_thread_stack", "MCG_STATUS cannot be set on this machine" },
-	{ "entry_SYSCALL_compat", "not on every CPU" },
-	{ "syscall_fast_", "not on every CPU" },
-	{ "sysretl_to_user", "not on every CPU" },
+	{ "load_user_segments.bad_", LANDING }, { "gs_load_site.bad", LANDING },
+	{ "syscall_fast_fault", LANDING },
 };
+static const struct excuse without_syscall32[] = {
+	{ "entry_SYSCALL_compat", "#UD on this vendor's CPUs" },
+};
+static const struct excuse without_fast_32[] = {
+	{ "syscall_fast_", "neither SYSENTER nor the 32-bit SYSCALL is open" },
+	{ "sysretl_to_user", "neither SYSENTER nor the 32-bit SYSCALL is open" },
+};
+#define CLOSED "open only with vsyscall=sysenter, the default on Intel"
+
 static const struct excuse without_sysenter[] = {
-	{ "entry_SYSENTER", "open only with vsyscall=sysenter, the default on Intel" },
+	{ "entry_SYSENTER", CLOSED }, { "entry_SYSENTER_", CLOSED },
 };
+
+static bool matches(const char *label, const char *name)
+{
+	size_t length = strlen(label);
+
+	return !strncmp(name, label, length) &&
+	       (label[length - 1] == '_' || name[length] == '\0' || name[length] == '.');
+}
 
 static const char *find(const struct excuse *e, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!strncmp(name, e[i].label, strlen(e[i].label)))
+		if (matches(e[i].label, name))
 			return e[i].why;
 	return NULL;
 }
@@ -130,6 +146,8 @@ const char *sweep_excuse(enum sweep_event event, uintptr_t at)
 		return "filler";
 	if (event != EVENT_DB && nmi_stack_is_unsaved(at))
 		return "NMI-1: NMIs are blocked, the frame is the only copy";
+	if (at == (uintptr_t)entry_NMI && !cpu_has(FEATURE_TCG))
+		return "not every emulator sees a breakpoint at the first instruction behind an NMI";
 	if (!why)
 		why = cpu_has(FEATURE_FSGSBASE) ? FIND(with_fsgsbase, name) :
 						  FIND(without_fsgsbase, name);
@@ -137,6 +155,10 @@ const char *sweep_excuse(enum sweep_event event, uintptr_t at)
 		why = boot_options.nmi_early ? FIND(with_window, name) : FIND(without_window, name);
 	if (!why && !sweep_sysenter_open())
 		why = FIND(without_sysenter, name);
+	if (!why && !sweep_syscall32_open())
+		why = FIND(without_syscall32, name);
+	if (!why && !sweep_syscall32_open() && !sweep_sysenter_open())
+		why = FIND(without_fast_32, name);
 	if (!why && !cpu_has(FEATURE_TCG))
 		why = FIND(without_tcg, name);
 	return why;

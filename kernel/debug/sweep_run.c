@@ -258,7 +258,7 @@ int sweep_start(void)
 		mm_put(mm);
 		return -ENOMEM;
 	}
-	trap_probe = (struct trap_probe){ sweep_debug_probe, sweep_nmi_probe, fault_probe };
+	trap_probe = (struct trap_probe){ sweep_debug_probe, sweep_nmi_probe, fault_probe, true };
 	go = stop = running = false;
 	thread_start(user_thread);
 	return 0;
