@@ -27,8 +27,8 @@ void nmi_handler(struct pt_regs *regs, uint64_t gs);
 /*
  * Debug builds: kernel tests act inside the handlers, where no interface leads.  NULL: nobody does.
  * debug: #DB from kernel mode, DR6 and DR7 already cleared; nmi: every run of the NMI handler;
- * fault: instead of a signal, for a user thread that belongs to no process; int18: #MC comes from INT
- * 18, and there is nothing to read in the banks.
+ * fault: instead of a signal, for a user thread that belongs to no process; int18: #MC comes from
+ * INT 18, and there is nothing to read in the banks.
  */
 struct trap_probe {
 	void (*debug)(struct pt_regs *regs, uint64_t gs);

@@ -2,11 +2,11 @@
 /*
  * A second opinion on the sweep: NMIs at every instruction of a door, and no #DB in sight.
  *
- * QEMU delivers the LAPIC timer's interrupt as an NMI if its LVT entry says so; silicon knows no such
- * mode (SDM vol. 3, 11.5.1).  With -icount shift=0 one tick is one instruction.  So the timer is set
- * to 1 tick, 2 ticks ... before a door is prepared, and the NMI comes at one instruction after the
- * other, from the first of the way out to where the run is judged.  What the sweep finds by
- * breakpoints, and what the timer finds, must be the same instructions, with the same outcome.
+ * QEMU delivers the LAPIC timer's interrupt as an NMI if its LVT entry says so; silicon knows no
+ * such mode (SDM vol. 3, 11.5.1).  With -icount shift=0 one tick is one instruction.  So the timer
+ * is set to 1 tick, 2 ticks ... before a door is prepared, and the NMI comes at one instruction
+ * after the other, from the first of the way out to where the run is judged.  What the sweep finds
+ * by breakpoints, and what the timer finds, must be the same instructions, with the same outcome.
  * Without -icount the timer comes by at a few of them only, and still must leave no trace.
  */
 #ifdef CONFIG_DEBUG

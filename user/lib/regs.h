@@ -26,8 +26,8 @@ extern void *regs_call_target;
 #endif
 
 /*
- * The same with UD2, INT3, HLT, DIV BL, MOV AL from the address in (R/E)BX, and NOP: a handler of the
- * signal has to go on behind the instruction.
+ * The same with UD2, INT3, HLT, DIV BL, MOV AL from the address in (R/E)BX, and NOP: a handler of
+ * the signal has to go on behind the instruction.
  */
 void regs_ud2(struct regs *in, struct regs *out);
 void regs_int3(struct regs *in, struct regs *out);
