@@ -42,7 +42,7 @@ done
 
 bios=/usr/share/bochs/BIOS-bochs-legacy vga=/usr/share/vgabios/vgabios.bin
 command -v bochs >/dev/null || die "no bochs: run 'make setup'"
-[ -r $bios ] && [ -r $vga ] || die "no BIOS for Bochs: run 'make setup'"
+[[ -r $bios && -r $vga ]] || die "no BIOS for Bochs: run 'make setup'"
 [ -r "$kernel" ] || die "no $kernel: run 'make'"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/run-bochs.XXXXXX")
@@ -69,7 +69,8 @@ CONFIG
 # The BIOS has no ACPI, so nothing switches the machine off: a breakpoint of Bochs's own debugger ends
 # it where the kernel does.  RDI is the status there.
 address() { nm "$kernel" | sed -n "s/^\([0-9a-f]*\) [tT] $1\$/0x\1/p"; }
-printf 'lb %s\nlb %s\nc\nr\nq\n' "$(address machine_power_off)" "$(address machine_fail)" >"$work/commands"
+power_off=$(address machine_power_off) fail=$(address machine_fail)
+printf 'lb %s\nlb %s\nc\nr\nq\n' "$power_off" "$fail" >"$work/commands"
 
 status=0
 timeout -k 5 "$timeout" bochs -q -f "$work/rc" <"$work/commands" >"$work/out" 2>&1 || status=$?
@@ -82,8 +83,8 @@ fi
 rip=$(sed -n 's/^rip: \([0-9a-f_]*\).*/\1/p' "$work/out" | tr -d _)
 rdi=$(sed -n 's/.*rdi: \([0-9a-f_]*\).*/\1/p' "$work/out" | tr -d _)
 case 0x$rip in
-"$(address machine_power_off)") exit $((16#$rdi)) ;;
-"$(address machine_fail)") exit 250 ;;
+"$power_off") exit $((16#$rdi)) ;;
+"$fail") exit 250 ;;
 esac
 tail -n 5 "$work/out" >&2
 die "Bochs ended with status $status"

@@ -68,8 +68,8 @@ static struct report read_banks(void)
 		if (grade != MC_NOTHING && grade != MC_FATAL)
 			wrmsr(MSR_MC0_STATUS + 4 * bank, 0);
 	}
-	if (!(worst.mcg_status & MCG_RIPV))
-		worst.grade = MAX(worst.grade, MC_END_PROGRAM);
+	if (!(worst.mcg_status & MCG_RIPV) && worst.grade < MC_END_PROGRAM)
+		worst.grade = MC_END_PROGRAM;
 	return worst;
 }
 
