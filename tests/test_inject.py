@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -37,28 +38,37 @@ def instructions():
     return found, {name: int(value, 16) for name, value in symbols.items()}
 
 
-def run(name, points, symbols, append, tmp_path):
-    job = tmp_path / "job"
-    job.write_text(json.dumps({
-        "points": points, "doors": {"nmi": symbols["entry_NMI"], "mce": symbols["entry_MC"]},
-        "started": symbols["exc_divide_error"], "handler": symbols["nmi_handler"]}))
+def gdb(name, append, tmp_path, commands, environment):
+    """A machine that runs the program until gdb has done its commands: what gdb said, and the kernel's messages."""
     machine = subprocess.Popen(
         [ROOT / "run-qemu.sh", "--accel", "tcg", "--cpus", "1", f"--gdb={tmp_path}/gdb", "--append", append,
          "--log", tmp_path / "log", "--", BUILD / "user" / "test" / "64" / "gs_torture", "10000000"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
+        while not (tmp_path / "gdb").exists():
+            assert machine.poll() is None
+            time.sleep(0.05)
+        arguments = [word for command in commands for word in ("-ex", command)]
         text = subprocess.run(
-            ["gdb", "-batch", "-q", "-ex", f"target remote {tmp_path}/gdb", "-x", ROOT / "tests/gdb/inject.py",
-             "-ex", "kill", BUILD / "paranoid.elf"], env={**os.environ, "INJECT": str(job)},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1200)
+            ["gdb", "-batch", "-q", "-ex", f"target remote {tmp_path}/gdb", *arguments, BUILD / "paranoid.elf"],
+            env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1200)
     finally:
         os.killpg(machine.pid, signal.SIGTERM)
         machine.wait()
     LOGS.mkdir(parents=True, exist_ok=True)
     (LOGS / f"inject-{name}.out").write_text(text.stdout + text.stderr)
+    return text.stdout + text.stderr, (tmp_path / "log").read_text(errors="replace")
+
+
+def run(name, points, symbols, append, tmp_path):
+    job = tmp_path / "job"
+    job.write_text(json.dumps({
+        "points": points, "doors": {"nmi": symbols["entry_NMI"], "mce": symbols["entry_MC"]},
+        "started": symbols["exc_divide_error"], "handler": symbols["nmi_handler"]}))
+    text, _ = gdb(name, append, tmp_path, [f"source {ROOT}/tests/gdb/inject.py", "kill"], {"INJECT": str(job)})
     out = tmp_path / "job.out"
-    assert out.exists(), text.stdout + text.stderr
-    return [json.loads(line) for line in out.read_text().splitlines()], text.stdout + text.stderr
+    assert out.exists(), text
+    return [json.loads(line) for line in out.read_text().splitlines()], text
 
 
 @pytest.mark.parametrize("append, every", [
@@ -75,3 +85,11 @@ def test_events_from_outside(append, every, tmp_path):
     print(f"{len(seen)} of {len(points)} instructions were come by")
     assert not wrong, "\n".join(wrong)
     assert len(seen) > len(points) / 3 and symbols["nmi_handler"] in [at for at, *_ in seen], text
+
+
+def test_a_machine_check_inside_another_one(tmp_path):
+    """MC-1: both are harmless, but the second one's frame lies over the first one's; ist_find is where the first one looks for that."""
+    inject = "monitor mce 0 5 0xb500000000000000 5 0x1234000 0"
+    text, log = gdb("mc-in-mc", "", tmp_path, [
+        "hbreak exc_divide_error", "continue", inject, "delete", "hbreak ist_find", "continue", "delete", inject, "continue"], {})
+    assert "MC-1 violated: machine check on CPU 0, bank 5" in log, text + log
