@@ -81,15 +81,18 @@ def test_events_from_outside(append, every, tmp_path):
     gap = [symbols["entry_SYSCALL_64"], "mce"]
     points += [] if gap in points else [gap]
     seen, text = run(f"{append or 'fsgsbase'}-{every}", points, symbols, append, tmp_path)
-    wrong = [f"{event} at {names.get(at, 'nmi_handler')} {at:#x}: {problems}" for at, event, problems in seen if problems]
+    wrong = [f"{event} at {names.get(at, 'nmi_handler')} {at:#x}: {problems}"
+             for at, event, problems in seen if problems]
     print(f"{len(seen)} of {len(points)} instructions were come by")
     assert not wrong, "\n".join(wrong)
     assert len(seen) > len(points) / 3 and symbols["nmi_handler"] in [at for at, *_ in seen], text
 
 
 def test_a_machine_check_inside_another_one(tmp_path):
-    """MC-1: both are harmless, but the second one's frame lies over the first one's; ist_find is where the first one looks for that."""
+    """MC-1: both are harmless, but the second one's frame lies over the first one's.  ist_find is where the first one, its
+    MCIP cleared, looks for that."""
     inject = "monitor mce 0 5 0xb500000000000000 5 0x1234000 0"
     text, log = gdb("mc-in-mc", "", tmp_path, [
-        "hbreak exc_divide_error", "continue", inject, "delete", "hbreak ist_find", "continue", "delete", inject, "continue"], {})
+        "hbreak exc_divide_error", "continue", inject, "delete",
+        "hbreak ist_find", "continue", inject, "delete", "continue"], {})
     assert "MC-1 violated: machine check on CPU 0, bank 5" in log, text + log
