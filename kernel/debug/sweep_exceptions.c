@@ -46,6 +46,7 @@ static const struct excuse with_fsgsbase[] = {
 };
 static const struct excuse without_fsgsbase[] = {
 	{ "paranoid_entry.fsgsbase", "only with FSGSBASE" },
+	{ "paranoid_entry.fsgsbase_", "only with FSGSBASE" },
 	{ "paranoid_exit.restore_base", "only with FSGSBASE" },
 	{ "paranoid_exit.base_restored", "only with FSGSBASE" },
 	{ "nmi_window_closed.restore_base", "only with FSGSBASE" },
