@@ -72,6 +72,7 @@ static bool fault_from_usercopy(struct pt_regs *regs, uintptr_t addr, uint64_t e
 	/* First, for early in the boot there is no current thread. */
 	if (addr >= TASK_SIZE_MAX || !extable_find(regs->rip))
 		return false;
+	trace_enter(regs, TRAP_PF, addr);
 	mm = current_thread()->mm;
 	if (!mm || !(regs->rflags & X86_IF) || lock_any_held())
 		return fixup_exception(regs);
@@ -98,10 +99,10 @@ void exc_page_fault(struct pt_regs *regs, uint64_t error)
 {
 	uintptr_t addr = read_cr2();	/* before anything that could fault again */
 
-	trace_enter(regs, TRAP_PF, addr);
 	if (error & PF_RSVD)
 		panic_regs(regs, "PT-1 violated: reserved bit in a page table entry for %lx", addr);
 	if (user_mode(regs)) {
+		trace_enter(regs, TRAP_PF, addr);
 		fault_from_user(addr, error);
 		return;
 	}

@@ -10,6 +10,7 @@
 #include "kernel/debug/entry_trace.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/extable.h"
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/signal.h"
 #include "sched/sched.h"
@@ -24,7 +25,9 @@ enum {
 static void common(struct pt_regs *regs, uint64_t error, int trapno, const char *name, int signo,
 		   int code, uint64_t addr)
 {
-	trace_enter(regs, trapno, error);
+	/* Else it is a panic, and what is broken may be the GS base that the trace uses. */
+	if (user_mode(regs) || extable_find(regs->rip))
+		trace_enter(regs, trapno, error);
 	if (!user_mode(regs)) {
 		if (!fixup_exception(regs))
 			panic_regs(regs, "%s in the kernel, error code %llx", name,
