@@ -65,7 +65,8 @@ def run(name, points, symbols, append, tmp_path):
     job.write_text(json.dumps({
         "points": points, "doors": {"nmi": symbols["entry_NMI"], "mce": symbols["entry_MC"]},
         "started": symbols["exc_divide_error"], "handler": symbols["nmi_handler"]}))
-    text, _ = gdb(name, append, tmp_path, [f"source {ROOT}/tests/gdb/inject.py", "kill"], {"INJECT": str(job)})
+    text, _ = gdb(name, f"nmi=count {append}", tmp_path,
+                  [f"source {ROOT}/tests/gdb/inject.py", "kill"], {"INJECT": str(job)})
     out = tmp_path / "job.out"
     assert out.exists(), text
     return [json.loads(line) for line in out.read_text().splitlines()], text

@@ -62,7 +62,7 @@ class Stop:
 
 
 EXCEPTION = "exception_common"
-MACHINE_CHECK = "monitor mce 0 1 0xb200000000000000 5 0 0"      # uncorrected, RIP valid
+MACHINE_CHECK = "monitor mce 0 5 0xb500000000000000 5 0 0"      # action optional: the kernel goes on
 RIP = f"*(unsigned long *)($rdi + {constant('REGS_rip')})"   # in the frame, at a handler's first instruction
 RAX = f"*(unsigned long *)($rdi + {constant('REGS_rax')})"
 SKIP = f"set var {RIP} = {RIP} + 2",            # out of JMP $
@@ -135,7 +135,7 @@ def said(request, tables):
         if stop.door == "door_vsyscall":
             wanted["sysinfo"] = len(commands)
             commands.append(f"x/wx {tables[32]['sysinfo']}")
-    machine = "--append vsyscall=sysenter " + (request.param and f"--append {request.param} ")
+    machine = "--append vsyscall=sysenter --append nmi=count " + (request.param and f"--append {request.param} ")
     outputs = gdb.session(f"unwind{request.param}", commands,
                           f"{machine} --add {PROGRAMS[32]}:/bin/doors32 -- {PROGRAMS[64]}")
     return {title: outputs[number] for title, number in wanted.items()}
