@@ -146,7 +146,7 @@ INTEL = "max,vendor=GenuineIntel,family=6,model=94,stepping=3"
 def test_flavours(flavour, cpu, gs, cases):
     """R6.3, R6.4: each flavour by the boot option.  TCG runs them all under any vendor (spec 10.2)."""
     result = Machine(f"vdso-{flavour}-{cpu[:16]}-{gs}", cpus=2, cpu=cpu, append=f"{gs} vsyscall={flavour} -- run-tests "
-                     "*/vdso_* 32/fast_syscalls 32/door_* 32/smoke */syscall_* */bitness_mixing".strip()).run()
+                     "*/vdso_* 32/fast_syscalls 32/high_registers 32/door_* 32/smoke */syscall_* */bitness_mixing".strip()).run()
     report = result.report()
     cases([case for test in report.tests for case in test.cases])
     assert report.tests and report.complete() and not report.bad(), result.explain()

@@ -17,7 +17,7 @@ USER_LDFLAGS := -static -nostdlib -z max-page-size=4096 -z noexecstack --gc-sect
 
 # One behaviour a file.  What makes sense in one bitness only stands in these two lists.
 USER_ONLY_64 := signal_decisions segments_basic hostile_gs_base fsgsbase_instructions
-USER_ONLY_32 := set_thread_area fast_syscalls signal_no_restorer
+USER_ONLY_32 := set_thread_area fast_syscalls high_registers signal_no_restorer
 USER_TEST_NAMES := $(sort $(notdir $(basename $(wildcard user/test/*.c))))
 USER_TESTS_64 := $(patsubst %,$(U)/test/64/%,$(filter-out $(USER_ONLY_32),$(USER_TEST_NAMES)))
 USER_TESTS_32 := $(patsubst %,$(U)/test/32/%,$(filter-out $(USER_ONLY_64),$(USER_TEST_NAMES)))

@@ -6,7 +6,6 @@
 bits 32
 
 global enter_int80, enter_sysenter, enter_syscall, enter_with, step_into, thread_by_kernel_clone
-global read_high_registers
 
 section .text
 
@@ -100,28 +99,5 @@ thread_by_kernel_clone:
 	pop	edi
 	pop	ebp
 	ret
-
-; void read_high_registers(uint64_t out[8]): R8-R15, by way of the 64-bit code segment.
-read_high_registers:
-	mov	ecx, [esp + 4]
-	jmp	0x33:.wide
-bits 64
-.wide:
-	mov	[rcx], r8
-	mov	[rcx + 8], r9
-	mov	[rcx + 16], r10
-	mov	[rcx + 24], r11
-	mov	[rcx + 32], r12
-	mov	[rcx + 40], r13
-	mov	[rcx + 48], r14
-	mov	[rcx + 56], r15
-	jmp	far dword [abs back]
-bits 32
-.narrow:
-	ret
-
-section .data
-back:	dd read_high_registers.narrow
-	dw 0x23
 
 section .note.GNU-stack noalloc noexec nowrite progbits

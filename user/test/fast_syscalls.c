@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The fast system calls of 32-bit programs: __kernel_vsyscall of the vDSO, and SYSENTER and SYSCALL
- * without it (R6.1, R6.2, R6.4, R6.7-R6.9, R6.11, R6.12, R6.25, R6.26).
+ * without it (R6.1, R6.2, R6.4, R6.7-R6.9, R6.11, R6.12, R6.26).
  *
  * Which of the bare instructions a CPU has, a child finds out; the vDSO's way must work wherever
  * there is a vDSO.
@@ -15,7 +15,6 @@ void enter_int80(void), enter_sysenter(void), enter_syscall(void);
 void enter_with(int door, long nr, long a, const void *b, long c, unsigned long sp);
 void step_into(int door, long nr, long a, const void *b, long c);
 long thread_by_kernel_clone(void *entry, long flags, void *stack, void *start);
-void read_high_registers(uint64_t out[8]);
 
 enum { SYSENTER, SYSCALL, INT80, VDSO };
 static struct {
@@ -258,25 +257,6 @@ static void new_tasks(void)
 	expect_true("the thread ran", wait_for_value((int *)&thread_ran, 1, 10));
 }
 
-/* R6.25: nothing of the kernel's is in R8-R15, which a 32-bit program can reach by a far jump. */
-static void high_registers(void)
-{
-	uint64_t high[8];
-
-	for (int d = SYSENTER; d <= VDSO; d++) {
-		struct regs in = { .ax = __NR_getppid, .flags = FLAG_IF | FLAG_FIXED }, out;
-
-		if (!doors[d].open)
-			continue;
-		call(d, &in, &out);
-		read_high_registers(high);
-		for (unsigned i = 0; i < COUNT(high); i++)
-			if (high[i] >> 32)
-				fail("%s: R%u is 0x%llx", doors[d].name, i + 8,
-				     (unsigned long long)high[i]);
-	}
-}
-
 static const struct test_case cases[] = {
 	{ "doors", find_doors },
 	{ "AT_SYSINFO, symbol and entry point agree", one_address },
@@ -285,7 +265,6 @@ static const struct test_case cases[] = {
 	{ "bad stacks", bad_stacks },
 	{ "guard behind the fast instruction", guard },
 	{ "fork and clone", new_tasks },
-	{ "R8-R15", high_registers },
 };
 
 int main(int argc, char **argv, char **envp)
