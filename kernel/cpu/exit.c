@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The way back to user mode: pending work, and the reasons for IRET. */
 #include "kernel/cpu/exit.h"
+#include "kernel/cpu/features.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/lock.h"
 #include "kernel/process/signal.h"
@@ -21,9 +22,19 @@ void exit_do_work(struct pt_regs *regs)
 	}
 }
 
+/* An interrupt would find the user's GS behind SWAPGS; IRETQ with NT faults (R6.26, R2.33). */
+static void check_flags(void)
+{
+	uint64_t smap = cpu_has(FEATURE_SMAP) ? X86_AC : 0;
+
+	ASSERT(!(read_flags() & (X86_IF | X86_TF | X86_DF | X86_NT | smap)), "EXIT-6");
+}
+
 void exit_check(const struct pt_regs *regs)
 {
 	const struct thread *t = current_thread();
+
+	check_flags();
 
 	ASSERT(!lock_any_held(), "EXIT-1");
 	ASSERT(regs == thread_regs(t), "EXIT-2");

@@ -17,7 +17,7 @@
  * Does what current's work flags ask for until there is none.  Interrupts off at entry and return.
  */
 void exit_do_work(struct pt_regs *regs);
-/* Debug: EXIT-1 to EXIT-4. */
+/* Debug: EXIT-1 to EXIT-4, EXIT-6. */
 void exit_check(const struct pt_regs *regs);
 
 /*
