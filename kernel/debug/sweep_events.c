@@ -23,6 +23,7 @@
 #include "kernel/mm/layout.h"
 
 #define DR7_EXECUTE_DR0 0x401ull
+#define DR7_ENABLES 0xffull
 
 extern const char paranoid_entry[], entry_DB[], __entry_text_start[], __entry_text_end[];
 
@@ -117,6 +118,13 @@ static void page_fault(void)
 			 ::"r"(SWEEP_HOLE + PAGE_SIZE) : "al", "memory");
 }
 
+/* A breakpoint inside would bring #DB back to the top of its own stack. */
+static void check_dr7(void)
+{
+	if (read_dr7() & DR7_ENABLES)
+		sweep_problem("R2.9: DR7 in a handler", read_dr7(), 0);
+}
+
 void sweep_nmi_probe(struct pt_regs *regs)
 {
 	int todo = action;
@@ -132,6 +140,7 @@ void sweep_nmi_probe(struct pt_regs *regs)
 	/* AC means something in ring 0 only with SMAP, and CLAC is #UD without. */
 	if (read_flags() & (X86_DF | (cpu_has(FEATURE_SMAP) ? X86_AC : 0)))
 		sweep_problem("R2.26: flags in the NMI handler", read_flags(), 0);
+	check_dr7();
 	action = ACT_NOTHING;
 	if (todo == ACT_LATCH)
 		abandon(regs);
@@ -192,6 +201,7 @@ void sweep_debug_probe(struct pt_regs *regs, uint64_t found_gs)
 		sweep_problem("GS-1 in the #DB handler", (uintptr_t)this_percpu(), 0);
 	if (regs->rip == sweep_run.at && sweep_running())
 		sweep_check_state(regs, found_gs);
+	check_dr7();
 	if (regs->rip == sweep_run.at && !sweep_run.fired &&
 	    sweep_run.hits++ == sweep_run.occurrence && sweep_run.event != EVENT_NONE)
 		fire();
