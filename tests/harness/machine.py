@@ -71,13 +71,14 @@ class Watchdog(threading.Thread):
 
     Progress is output.  A guest that prints nothing is stuck once it has used busy seconds of
     processor time since the last output, or sits idle (or starves) for quiet seconds of real
-    time: a loaded host slows a guest down and must not fail it.
+    time: a loaded host slows a guest down and must not fail it.  One that has said enough, a regular
+    expression, is ended too.
     """
 
-    def __init__(self, process, files, busy, quiet, total):
+    def __init__(self, process, files, busy, quiet, total, enough=None):
         super().__init__(daemon=True)
         self.process, self.files = process, files
-        self.busy, self.quiet, self.total = busy, quiet, total
+        self.busy, self.quiet, self.total, self.enough = busy, quiet, total, enough
         self.fired = None
 
     def size(self):
@@ -91,6 +92,8 @@ class Watchdog(threading.Thread):
             now, cpu, size = time.monotonic(), session_cpu_seconds(self.process.pid), self.size()
             if size != seen:
                 since, cpu_since, seen = now, cpu, size
+                if self.enough and any(re.search(self.enough, read_text(file)) for file in self.files):
+                    self.fired = f"said enough: {self.enough}"
             if cpu - cpu_since > self.busy:
                 self.fired = f"busy without output for {self.busy} s of processor time"
             elif now - since > self.quiet:
@@ -135,7 +138,7 @@ class Machine:
         self.arguments.append("--shell")
         return self.run(stdin=stdin)
 
-    def run(self, *job, add=(), stdin=b"", busy=60, quiet=120, total=600):
+    def run(self, *job, add=(), stdin=b"", busy=60, quiet=120, total=600, enough=None):
         """Boots; with a job, runs that program.  The machine is gone when this returns."""
         LOGS.mkdir(parents=True, exist_ok=True)
         log, output, errors = (LOGS / f"{self.name}.{end}" for end in ("kernel", "out", "err"))
@@ -148,7 +151,7 @@ class Machine:
         with open(output, "wb") as out, open(errors, "wb") as err:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=err,
                                        cwd=ROOT, start_new_session=True)
-            watchdog = Watchdog(process, [log, output], busy, quiet, total)
+            watchdog = Watchdog(process, [log, output], busy, quiet, total, enough)
             watchdog.start()
             try:
                 process.stdin.write(stdin)
