@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # debug.sh KERNEL: QEMU stopped before the first instruction, and gdb attached to it by a socket
-# of this run's own.  The console goes to build/debug.out.  DEBUG_ARGS: options of run-qemu.sh.
+# of this run's own.  The console goes to build/debug.out.  DEBUG_ARGS: options of run-qemu.sh, with
+# quotes where an option has several words.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 kernel=$1 out=${BUILD:-build}/debug.out
@@ -11,10 +12,11 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/debug.XXXXXX")
 machine=''
 trap '[ -z "$machine" ] || kill "$machine" 2>/dev/null || true; rm -rf "$work"' EXIT
 
+options=()
+eval "options=(${DEBUG_ARGS-})"
 # In a session of its own, or Ctrl-C in gdb would end it.
-# shellcheck disable=SC2086 # several words on purpose
 setsid "$here/../../run-qemu.sh" --accel tcg --cpus 1 --gdb="$work/gdb" --log "$work/log" \
-	${DEBUG_ARGS-} </dev/null >"$out" 2>&1 &
+	"${options[@]}" </dev/null >"$out" 2>&1 &
 machine=$!
 for _ in $(seq 100); do
 	[ ! -S "$work/gdb" ] || break
