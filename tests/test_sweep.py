@@ -9,8 +9,9 @@ import re
 import pytest
 
 from harness import ktap
-from harness.machine import Machine
+from harness.machine import BUILD, Machine
 
+SUMMARY = BUILD / "test" / "sweep.txt"      # "make sweep" shows it at the end
 NAMES = ("#DB", "NMI", "NMI in #DB", "#BP in NMI", "#PF in NMI")
 
 
@@ -19,11 +20,25 @@ UNREACHED = re.compile(r"entry_(PF|GP|DE)\+0x0")
 
 
 def sweep(name, **parameters):
-    result = Machine(f"sweep-{name}", **parameters).run()
+    result = Machine(f"sweep-{name}", **parameters).run(total=3600)
     report = result.report(ktap.KERNEL_LOG)
     assert report.complete() and report.tests and not report.bad(), result.explain()
     assert result.status == 0, result.explain()
+    summarize(name, result.output + result.log)
     return result.output + result.log
+
+
+def summarize(name, text):
+    """Boundaries covered and boundaries that exist: of each door, and of the entry text."""
+    doors = re.findall(r"# (.*: of \d+ instructions #DB at .*)", text)
+    events = re.findall(r"# (.*) at (\d+) of (\d+) instructions of the entry text", text)
+    left = re.findall(r"# (.*) left out: (\d+), (.*)", text)
+    with SUMMARY.open("a") as file:
+        file.writelines(f"{name}: {door}\n" for door in doors)
+        for event, covered, total in events:
+            excused = sum(int(count) for which, count, _ in left if which == event)
+            file.write(f"{name}: {event} at {covered} of {total} instructions of the entry text, {excused} left out "
+                       f"with a reason, {int(total) - int(covered) - excused} forgotten; {len(doors)} doors\n")
 
 
 @pytest.mark.parametrize("cpus", [pytest.param(1, marks=pytest.mark.full), 2])
