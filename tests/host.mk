@@ -161,9 +161,12 @@ trace: all ## what the doors did for TRACE="PROGRAM ARGS": trace.json (Perfetto)
 	@$(PYTHON) tests/tools/entry_trace.py $(TRACE_DIR)/trace.txt
 
 sweep: all ## an event at every instruction of the entry code, every hostile GS base, both GS modes
-	$(Q)NOBUILD=1 $(PYTEST) -c tests/pytest.ini tests -k 'test_sweep or test_entry_paths'
+	@rm -f $(BUILD)/test/sweep.txt
+	$(Q)NOBUILD=1 $(PYTEST) -c tests/pytest.ini --full --junitxml=$(BUILD)/test/sweep.xml \
+		tests/test_sweep.py tests/test_entry_paths.py
+	@cat $(BUILD)/test/sweep.txt
 
-mutants: kernel ## known bugs, one at a time: which check kills them? MUTANTS=WORD selects
+mutants: $(KERNEL) $(INITRAMFS) ## known bugs, one at a time: which check kills them? MUTANTS=WORD selects
 	$(Q)/usr/bin/python3 tests/mutants.py $(MUTANTS)
 
 # ---------------------------------------------------------------- measuring
