@@ -165,6 +165,9 @@ sweep: all ## an event at every instruction of the entry code, every hostile GS 
 	$(Q)NOBUILD=1 $(PYTEST) -c tests/pytest.ini --full --junitxml=$(BUILD)/test/sweep.xml \
 		tests/test_sweep.py tests/test_entry_paths.py
 	@cat $(BUILD)/test/sweep.txt
+	@awk '{ machines[$$1] } / runs$$/ { doors++; runs += $$(NF - 1) } \
+		END { print "sweep: " length(machines) " machines, " doors " doors, " runs " runs" }' \
+		$(BUILD)/test/sweep.txt
 
 mutants: $(KERNEL) $(INITRAMFS) ## known bugs, one at a time: which check kills them? MUTANTS=WORD selects
 	$(Q)/usr/bin/python3 tests/mutants.py $(MUTANTS)

@@ -24,7 +24,7 @@ def sweep(name, **parameters):
     report = result.report(ktap.KERNEL_LOG)
     assert report.complete() and report.tests and not report.bad(), result.explain()
     assert result.status == 0, result.explain()
-    summarize(name, result.output + result.log)
+    summarize(name, result.log.replace("\r", ""))
     return result.output + result.log
 
 
