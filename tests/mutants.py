@@ -42,20 +42,27 @@ def build():
     return None if done.returncode == 0 else "does not build: " + done.stderr[-400:]
 
 
-def walk():
+def walk(code):
     """A subprocess, for each mutant has a header with the features and an image of its own."""
-    code = ("import sys; from pathlib import Path; sys.path.insert(0, 'tests'); from harness.entrypaths import *\n"
-            "for f in {FSGSBASE}, set():\n"
-            "    found = Walk(Path('build/paranoid.elf'), f | {SMAP, FENCE_SWAPGS}).run()\n"
-            "    if found: sys.exit(found[0])")
-    done = subprocess.run([sys.executable, "-c", code], cwd=TREE, capture_output=True, text=True)
+    start = "import sys; from pathlib import Path; sys.path.insert(0, 'tests'); from harness.entrypaths import *\n"
+    done = subprocess.run([sys.executable, "-c", start + code], cwd=TREE, capture_output=True, text=True)
     return done.stderr.strip().splitlines()[-1] if done.returncode else None
+
+
+WALKS = {
+    PATHS: "for f in {FSGSBASE}, set():\n"
+           "    found = Walk(Path('build/paranoid.elf'), f | {SMAP, FENCE_SWAPGS}).run()\n"
+           "    if found: sys.exit(found[0])",
+    Check("states"): "from harness.entrystates import States\n"
+                     "found = States(Path('build/paranoid.elf')).compare()[0]\n"
+                     "if found: sys.exit(found[0])",
+}
 
 
 def kills(check, name):
     """The first symptom, or None."""
-    if check == PATHS:
-        return walk()
+    if check in WALKS:
+        return walk(WALKS[check])
     for number, boot in enumerate(check.boots()):
         found = symptom(TREE / "build/paranoid.elf", INITRD if boot[1] else TREE / "empty.cpio",
                         f"mutant-{name}-{number}", boot)
@@ -100,7 +107,7 @@ def main():
     for mutant in chosen:
         good, text = try_mutant(mutant, checks)
         right += good
-        walked += good and mutant.check == PATHS
+        walked += good and mutant.check in WALKS
         print(f"{'ok    ' if good else 'NOT OK'} {mutant.name}: {text}", flush=True)
     print(f"{len(chosen)} mutants, {right} killed by the check that ought to, {walked} of them by the walk over the "
           f"image alone; {time.monotonic() - start:.0f} s")

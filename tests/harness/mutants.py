@@ -4,6 +4,7 @@
 The line "Killed-by:" is one of
 
     paths                       the walk over the linked image (entrypaths.py)
+    states                      the table of states against that walk (entrystates.py)
     ktest NAME [OPTION...]      that test in the kernel, booted with these options
     sweep [OPTION...]           the sample of the interruption sweep, by default in both GS modes
     user PROGRAM [OPTION...]    that user test
@@ -40,7 +41,7 @@ class Check:
 
     def valid(self):
         kind, *words = self.text.split()
-        return kind in ("paths", "sweep") or (kind in ("ktest", "user") and len(words) > 0)
+        return kind in ("paths", "states", "sweep") or (kind in ("ktest", "user") and len(words) > 0)
 
 
 @dataclass(frozen=True)
