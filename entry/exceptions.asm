@@ -32,7 +32,8 @@ extern exit_to_user
 extern fixup_bad_iret
 extern apic_in_service
 extern irq_dispatch
-extern syscall_32
+extern syscall_table_32
+extern syscall_32_end
 extern return_to_user_iret
 extern iret_to_user
 extern gs_load_site
@@ -178,6 +179,9 @@ return_from_exception:
 ; code contains no INT 0x80; from user mode the local APIC's in-service bit tells.  Such an
 ; interrupt is one that nobody asked for (IRQ-1, R2.37).
 ;
+; Number and arguments are cut to 32 bits right before the call, whatever 64-bit code has in the
+; upper halves (CVE-2007-4573, CVE-2010-3301).  Numbers: as in entry/syscall64.asm.
+;
 ; needs     EAX number; EBX ECX EDX ESI EDI EBP arguments
 ; gives     RAX result; everything else unchanged
 global entry_INT80
@@ -191,8 +195,9 @@ entry_INT80:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
 	cld
 	ONLY_IF FEATURE_SMAP, clac
+	mov	eax, eax
 	push	rax				; orig_rax
-	PUSH_REGS -38				; RAX in the frame: -ENOSYS, unless somebody answers
+	PUSH_REGS -38				; RAX in the frame: -ENOSYS, until somebody answers
 	ZERO_REGS
 
 	mov	edi, VECTOR_SYSCALL
@@ -201,8 +206,22 @@ entry_INT80:
 	jnz	.interrupt_from_user
 	sti
 .interrupts_on:
+	mov	edi, [rsp + REGS_rbx]
+	mov	esi, [rsp + REGS_rcx]
+	mov	edx, [rsp + REGS_rdx]
+	mov	ecx, [rsp + REGS_rsi]
+	mov	r8d, [rsp + REGS_rdi]
+	mov	r9d, [rsp + REGS_rbp]
+	mov	eax, [rsp + REGS_orig_rax]
+	mov	r10, [gs:PERCPU_current]
+	mov	byte [r10 + THREAD_syscall_compat], 1
+	mov	r10d, SYSCALL_TABLE_LAST
+	cmp	eax, r10d
+	cmova	eax, r10d
+	call	[syscall_table_32 + rax * 8]
+	mov	[rsp + REGS_rax], rax
 	mov	rdi, rsp
-	call	syscall_32			; does the exit work too; interrupts off
+	call	syscall_32_end			; does the exit work too; interrupts off
 .called:
 	jmp	return_to_user_iret
 

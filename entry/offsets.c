@@ -12,6 +12,8 @@
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/machine_end.h"
 #include "kernel/mm/layout.h"
+#include "kernel/mm/mm.h"
+#include "kernel/process/syscall.h"
 #include "sched/thread.h"
 
 #define DEFINE(name, value) __asm__ volatile("# @define " #name " %0" ::"i"((long)(value)))
@@ -51,6 +53,9 @@ void offsets(void)
 	DEFINE(PERCPU_espfix_words, offsetof(struct percpu, espfix_words));
 	DEFINE(PERCPU_espfix_alias, offsetof(struct percpu, espfix_alias));
 	DEFINE(THREAD_kernel_sp, offsetof(struct thread, kernel_sp));
+	DEFINE(THREAD_mm, offsetof(struct thread, mm));
+	DEFINE(THREAD_syscall_compat, offsetof(struct thread, syscall_compat));
+	DEFINE(MM_landing_pad, offsetof(struct mm, landing_pad));
 	DEFINE(SEGMENTS_fs, offsetof(struct thread_segments, fs));
 	DEFINE(SEGMENTS_gs, offsetof(struct thread_segments, gs));
 	DEFINE(SEGMENTS_ds, offsetof(struct thread_segments, ds));
@@ -70,6 +75,7 @@ void offsets(void)
 	CONSTANT(MSR_GS_BASE);
 	CONSTANT(EXIT_SYSRETQ);
 	CONSTANT(VECTOR_SYSCALL);
+	CONSTANT(SYSCALL_TABLE_LAST);
 	CONSTANT(EXIT_SYSRETL);
 	CONSTANT(X86_FIXED);
 	CONSTANT(X86_TF);

@@ -30,7 +30,12 @@
 ; The frame is made to look as if INT 0x80 had been executed just before the landing pad
 ; (entry/vdso/vsyscall32.asm): so restart, signals and tracers need not know which instruction it
 ; was.  The sixth argument, which the vDSO put on the user's stack, is read with interrupts on: the
-; page may have to be fetched first.
+; page may have to be fetched first.  Then the stub makes the call itself; for the number see
+; entry/syscall64.asm.
+;
+; The pad does not tell where the user really was, and need not: who executes the bare instruction
+; goes on there, as on Linux.  A 64-bit program has no pad and goes on at 0, where nothing can be
+; mapped (R6.10, R6.28).
 ;
 ; R8-R15 do not exist for a 32-bit program, and whoever mixes modes is told that these doors clear
 ; them (spec 6.8): the frame holds zeroes.  No value of the kernel's leaves in them (R6.25).
@@ -41,7 +46,8 @@
 bits 64
 default rel
 
-extern syscall_fast_32
+extern syscall_table_32
+extern syscall_fast_32_end
 extern syscall_fast_32_fault
 extern return_to_user_iret
 global entry_SYSENTER
@@ -50,16 +56,21 @@ global entry_SYSCALL_compat
 
 section .entry.text progbits alloc exec nowrite align=64
 
-; %1 register that holds argument 2
-;
-; needs     RSP at the orig_rax slot
+; needs     RSP at the RIP slot; EAX number, ECX argument 2
 ; gives     RSP = struct pt_regs *, RAX in it -ENOSYS, R8-R15 in it 0; RBP in it to be replaced
-%macro PUSH_REGS_32 1
+; clobbers  R10, upper half of RAX
+%macro PUSH_REGS_32 0
+	mov	r10, [gs:PERCPU_current]
+	mov	r10, [r10 + THREAD_mm]
+	push	qword [r10 + MM_landing_pad]	; rip
+	CFI_DOOR
+	mov	eax, eax
+	push	rax				; orig_rax
 	push	rdi
 	push	rsi
 	push	rdx
-	push	%1				; rcx
-	push	-38				; rax: -ENOSYS, unless somebody answers
+	push	rcx
+	push	-38				; rax: -ENOSYS, until somebody answers
  %rep 4
 	push	0				; r8 ... r11
  %endrep
@@ -82,9 +93,9 @@ entry_SYSENTER:
 .kernel_gs:
 	mov	rsp, [gs:PERCPU_kernel_stack]	; top of this thread's stack, empty
 .kernel_stack:
-	mov	ebp, ebp
+	mov	r9d, ebp			; the user's stack pointer: 32 bits
 	push	USER_DS				; build what an interrupt would have pushed
-	push	rbp				; the user's stack pointer: 32 bits
+	push	r9
 	pushfq
 	cld
 	or	dword [rsp], X86_IF		; it was on, or this were not user mode
@@ -94,10 +105,7 @@ entry_SYSENTER:
 	popfq
 entry_SYSENTER_flags_clean:
 	push	USER32_CS
-	push	0				; rip: C knows the landing pad
-	CFI_DOOR
-	push	rax				; orig_rax
-	PUSH_REGS_32 rcx
+	PUSH_REGS_32
 	jmp	syscall_fast_common
 
 ; needs     EAX number; EBX EDX ESI EDI arguments 1, 3-5; EBP argument 2; ESP = user stack,
@@ -108,35 +116,45 @@ entry_SYSCALL_compat:
 	CFI_SYSCALL
 	swapgs
 .kernel_gs:
-	mov	[gs:PERCPU_user_rsp], rsp	; parked for three instructions: interrupts are off
+	mov	r9d, esp			; ESP: 32 bits, whatever RSP holds above them
 	mov	rsp, [gs:PERCPU_kernel_stack]
 	CFI_RSP_PARKED
 .kernel_stack:
 
 	push	USER_DS
-	push	qword [gs:PERCPU_user_rsp]
+	push	r9
 	CFI_RSP_PUSHED
 	push	r11
 	push	USER32_CS
-	push	0				; rip
-	CFI_DOOR
-	push	rax				; orig_rax
-	PUSH_REGS_32 rbp			; RCX is the return address: argument 2 is in EBP
+	mov	ecx, ebp			; RCX was SYSCALL's: argument 2 is in EBP
+	PUSH_REGS_32
 
-; needs     RSP = struct pt_regs *, complete but for RIP and RBP; interrupts off, kernel GS
+; needs     RSP = struct pt_regs *, complete but for RBP; EAX number; EBX ECX EDX ESI EDI arguments
+;           1-5; R9 = user stack; interrupts off, kernel GS
 syscall_fast_common:
 	CFI_REGS
-	ZERO_REGS
-	sti					; all is right but RIP and RBP: interrupts may come
+	mov	r8d, edi			; where C wants them, 32 bits of each: 5,
+	mov	edi, ebx			; 1,
+	xchg	esi, ecx			; 2 and 4,
+	mov	edx, edx			; 3
+	ZERO_REGS_BUT_ARGUMENTS
+	sti					; all is right but RBP: interrupts may come
 .interrupts_on:
-	mov	rdi, rsp
-	mov	edx, [rsp + REGS_rsp]		; ESP: 32 bits, whatever RSP holds above them
-	mov	[rsp + REGS_rsp], rdx
 	ONLY_IF FEATURE_SMAP, stac
-.arg6:	mov	ecx, [rdx]			; the only user access here; may fault and sleep
-	mov	[rsp + REGS_rbp], rcx
+.arg6:	mov	r9d, [r9]			; the only user access here; may fault and sleep
 	ONLY_IF FEATURE_SMAP, clac
-	call	syscall_fast_32			; EAX = enum exit_reason, interrupts off
+	mov	[rsp + REGS_rbp], r9
+
+	mov	r10, [gs:PERCPU_current]
+	mov	byte [r10 + THREAD_syscall_compat], 1
+	mov	r10d, SYSCALL_TABLE_LAST
+	cmp	eax, r10d
+	cmova	eax, r10d
+	call	[syscall_table_32 + rax * 8]
+	mov	[rsp + REGS_rax], rax
+
+	mov	rdi, rsp
+	call	syscall_fast_32_end		; EAX = enum exit_reason, interrupts off
 .called:
 	cmp	eax, EXIT_SYSRETL
 	jne	return_to_user_iret
@@ -167,10 +185,11 @@ sysretl_to_user:
 
 ; The user's stack cannot be read.
 ;
-; needs     RDI = RSP = struct pt_regs *, interrupts on, kernel GS, AC set
+; needs     RSP = struct pt_regs *, interrupts on, kernel GS, AC set
 syscall_fast_fault:
 	CFI_REGS
 	ONLY_IF FEATURE_SMAP, clac
+	mov	rdi, rsp
 	call	syscall_fast_32_fault
 .called:
 	jmp	return_to_user_iret

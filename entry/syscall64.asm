@@ -16,7 +16,13 @@
 ; NMI, #MC and #DF can arrive.  All four run on IST stacks and go through the tristate, which
 ; believes neither CS nor GS (spec 2.10).
 ;
-; The way back is decided on the final frame (RET-1): syscall_64() looks at the registers that
+; The call itself is made from here: five of the six arguments are where C wants them already, and
+; the handler gets them from the registers, as it would get them from the frame.  Everything else is
+; zero by then.  The number is the low half of RAX (R6.13).  One that is too large - the x32 bit makes
+; it so - becomes the table's last entry, which nobody implements, and it does so without a branch:
+; a CPU that runs ahead has nothing to guess (spec 2.12, Spectre v1).
+;
+; The way back is decided on the final frame (RET-1): syscall_64_end() looks at the registers that
 ; will really be loaded, after signals, exec and everything else had their turn.
 
 %include "entry/frame.inc"
@@ -24,7 +30,8 @@
 bits 64
 default rel
 
-extern syscall_64
+extern syscall_table_64
+extern syscall_64_end
 global entry_SYSCALL_64
 extern return_to_user_iret
 
@@ -50,13 +57,20 @@ entry_SYSCALL_64:
 	push	rcx
 	CFI_DOOR
 	push	rax				; orig_rax: all 64 bits (R6.13)
-	PUSH_REGS -38				; RAX in the frame: -ENOSYS, unless somebody answers
-	ZERO_REGS
+	PUSH_REGS -38				; RAX in the frame: -ENOSYS, until somebody answers
+	mov	rcx, r10			; argument 4: RCX was SYSCALL's
+	ZERO_REGS_BUT_ARGUMENTS
 
 	sti					; GS, stack and frame are right: interrupts may come
 .interrupts_on:
+	mov	r10d, SYSCALL_TABLE_LAST
+	cmp	eax, r10d
+	cmova	eax, r10d			; EAX either way: RAX above it becomes 0
+	call	[syscall_table_64 + rax * 8]
+	mov	[rsp + REGS_rax], rax
+
 	mov	rdi, rsp
-	call	syscall_64			; EAX = enum exit_reason; interrupts off: nothing
+	call	syscall_64_end			; EAX = enum exit_reason; interrupts off: nothing
 						; changes the frame after the decision (RET-1)
 .called:
 	test	eax, eax			; EXIT_SYSRETQ is 0

@@ -67,7 +67,7 @@ struct thread {
 	char comm[16];			/* own */
 	int exit_code;			/* wait status format */
 	struct vfork_wait *vfork;	/* RANK_PROCESS: a parent waits for our exec or exit */
-	bool syscall_compat;		/* own: the call in progress is of the i386 table */
+	bool syscall_compat;		/* own: in a call of the i386 table, from entry to its end */
 	struct restart_block {
 		long (*fn)(struct restart_block *);
 		uint64_t deadline, user_rem;

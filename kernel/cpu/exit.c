@@ -22,6 +22,7 @@ void exit_do_work(struct pt_regs *regs)
 	}
 }
 
+#ifdef CONFIG_DEBUG
 /* An interrupt would find the user's GS behind SWAPGS; IRETQ with NT faults (R6.26, R2.33). */
 static void check_flags(void)
 {
@@ -41,6 +42,7 @@ void exit_check(const struct pt_regs *regs)
 	ASSERT(user_mode(regs), "EXIT-3");
 	ASSERT(t->state == THREAD_RUNNABLE, "EXIT-4");
 }
+#endif
 
 void exit_to_user(struct pt_regs *regs)
 {

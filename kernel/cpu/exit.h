@@ -18,19 +18,28 @@
  */
 void exit_do_work(struct pt_regs *regs);
 /* Debug: EXIT-1 to EXIT-4, EXIT-6. */
+#ifdef CONFIG_DEBUG
 void exit_check(const struct pt_regs *regs);
+#else
+static inline void exit_check(const struct pt_regs *regs)
+{
+}
+#endif
 
 /*
  * Interrupts are off when the flags are found empty and stay off until the return instruction, so
  * nothing can be added in between but by an NMI, which adds nothing.
  */
+static __always_inline bool exit_work_waits(const struct thread *current)
+{
+	return READ_ONCE(current->work);
+}
+
 static __always_inline void exit_work(struct pt_regs *regs)
 {
-	if (unlikely(READ_ONCE(current_thread()->work)))
+	if (unlikely(exit_work_waits(current_thread())))
 		exit_do_work(regs);
-#ifdef CONFIG_DEBUG
 	exit_check(regs);
-#endif
 }
 
 /* The condition that does not hold; one must not. */
@@ -42,26 +51,31 @@ enum exit_reason sysretl_refusal(const struct pt_regs *regs, uint64_t landing_pa
  * paging depth, and the page below 2^47 is never mapped, so the comparison is stricter than SYSRET
  * needs.
  */
-static __always_inline enum exit_reason sysret_decision(const struct pt_regs *regs)
+static __always_inline bool sysret_allowed(const struct pt_regs *regs)
 {
-	if (likely(regs->rcx == regs->rip && regs->r11 == regs->rflags &&
-		   regs->rip < TASK_SIZE_MAX && regs->cs == USER_CS && regs->ss == USER_DS &&
-		   !(regs->rflags & (X86_RF | X86_TF))))
-		return EXIT_SYSRETQ;
-	return sysret_refusal(regs);
+	return !(regs->rflags & (X86_RF | X86_TF)) && regs->r11 == regs->rflags &&
+	       regs->rcx == regs->rip && regs->rip < TASK_SIZE_MAX && regs->cs == USER_CS &&
+	       regs->ss == USER_DS;
+}
+
+static inline enum exit_reason sysret_decision(const struct pt_regs *regs)
+{
+	return sysret_allowed(regs) ? EXIT_SYSRETQ : sysret_refusal(regs);
 }
 
 /*
  * May SYSRETL be used (spec 6.2)?  Pure.  It uses up RCX, and only the landing pad has a copy of
  * it.  The pad lies below 4 GiB, so no canonical check is needed.
  */
-static __always_inline enum exit_reason sysretl_decision(const struct pt_regs *regs,
-							 uint64_t landing_pad)
+static __always_inline bool sysretl_allowed(const struct pt_regs *regs, uint64_t landing_pad)
 {
-	if (likely(regs->rip == landing_pad && regs->cs == USER32_CS && regs->ss == USER_DS &&
-		   !(regs->rflags & (X86_RF | X86_TF))))
-		return EXIT_SYSRETL;
-	return sysretl_refusal(regs, landing_pad);
+	return regs->rip == landing_pad && regs->cs == USER32_CS && regs->ss == USER_DS &&
+	       !(regs->rflags & (X86_RF | X86_TF));
+}
+
+static inline enum exit_reason sysretl_decision(const struct pt_regs *regs, uint64_t landing_pad)
+{
+	return sysretl_allowed(regs, landing_pad) ? EXIT_SYSRETL : sysretl_refusal(regs, landing_pad);
 }
 
 /* As /proc/exits and the entry trace call it. */

@@ -17,22 +17,26 @@ typedef long syscall_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64
 
 struct pt_regs;
 /*
- * From entry, a whole system call: look the number up, call, leave the result in regs->rax, do the
- * exit work, choose and count the way out (R6.18).  Interrupts on at entry, off on return.
+ * From entry, which has made the call and left its result in regs->rax: do the exit work, choose
+ * and count the way out (R6.18).  Interrupts on at entry, off on return.
  *
- * syscall_64: SYSRETQ or why not.  syscall_32: INT 0x80, always IRETQ.  syscall_fast_32: SYSENTER
- * and the 32-bit SYSCALL, SYSRETL or why not.  syscall_fast_32_fault: the same doors, but the sixth
- * argument cannot be read; -EFAULT, always IRETQ.
+ * syscall_64_end: SYSRETQ or why not.  syscall_32_end: INT 0x80, always IRETQ.
+ * syscall_fast_32_end: SYSENTER and the 32-bit SYSCALL, SYSRETL or why not.  syscall_fast_32_fault:
+ * the same doors, no call was made, for the sixth argument cannot be read; -EFAULT, always IRETQ.
  */
-enum exit_reason syscall_64(struct pt_regs *regs);
-void syscall_32(struct pt_regs *regs);
-enum exit_reason syscall_fast_32(struct pt_regs *regs);
+enum exit_reason syscall_64_end(struct pt_regs *regs);
+void syscall_32_end(struct pt_regs *regs);
+enum exit_reason syscall_fast_32_end(struct pt_regs *regs);
 void syscall_fast_32_fault(struct pt_regs *regs);
 
-extern syscall_fn *const syscall_table_64[];
-extern const unsigned syscall_table_64_size;
-extern syscall_fn *const syscall_table_32[];
-extern const unsigned syscall_table_32_size;
+/*
+ * No number has a NULL, so entry calls without looking: what is in no list is sys_ni_syscall, and
+ * so is the last number, which entry takes for all that are larger.
+ */
+#define SYSCALL_TABLE_LAST 511
+extern syscall_fn *const syscall_table_64[SYSCALL_TABLE_LAST + 1];
+extern syscall_fn *const syscall_table_32[SYSCALL_TABLE_LAST + 1];
+syscall_fn sys_ni_syscall;	/* -ENOSYS */
 
 #define SYS_WORDS uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5, uint64_t a6
 #define SYS_UNUSED (void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6
