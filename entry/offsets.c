@@ -13,6 +13,7 @@
 #include "kernel/debug/machine_end.h"
 #include "kernel/mm/layout.h"
 #include "kernel/mm/mm.h"
+#include "kernel/mm/user_xstate.h"
 #include "kernel/process/syscall.h"
 #include "sched/thread.h"
 
@@ -56,6 +57,9 @@ void offsets(void)
 	DEFINE(THREAD_mm, offsetof(struct thread, mm));
 	DEFINE(THREAD_syscall_compat, offsetof(struct thread, syscall_compat));
 	DEFINE(MM_landing_pad, offsetof(struct mm, landing_pad));
+	DEFINE(XSAVE_MIDDLE_SIZE, sizeof(struct xsave_middle));
+	DEFINE(XSAVE_CHECK_end_word, offsetof(struct xsave_check, end_word));
+	CONSTANT(XSAVE_MIDDLE_OFFSET);
 	DEFINE(SEGMENTS_fs, offsetof(struct thread_segments, fs));
 	DEFINE(SEGMENTS_gs, offsetof(struct thread_segments, gs));
 	DEFINE(SEGMENTS_ds, offsetof(struct thread_segments, ds));

@@ -26,18 +26,39 @@ section .text
 	jmp	.done
 %endmacro
 
-; int user_xsave(void *to).  x87 and SSE are marked as present even if they are in their
-; initial state: programs change these parts of the image without knowing of XSTATE_BV.
+; int user_xsave(void *to, const struct xsave_middle *middle, size_t size, uint32_t end_word).  x87
+; and SSE are marked as present even if they are in their initial state: programs change these parts
+; of the image without knowing of XSTATE_BV.
 global user_xsave
 user_xsave:
 	OPEN
+.end:	mov	[rdi + rdx], ecx
+	mov	r8, rdi
+	add	rdi, XSAVE_MIDDLE_OFFSET
+	mov	ecx, XSAVE_MIDDLE_SIZE / 8
+.copy:	rep movsq
 	mov	eax, -1
 	mov	edx, eax
-.save:	xsave64	[rdi]
-.mark:	or	qword [rdi + 512], 3
+.save:	xsave64	[r8]
+.mark:	or	qword [r8 + 512], 3
 	CLOSE_AND_RETURN
+	EXTABLE .end, .fix
+	EXTABLE .copy, .fix
 	EXTABLE .save, .fix
 	EXTABLE .mark, .fix
+
+; int user_xsave_check(struct xsave_check *to, const void *from, size_t size)
+global user_xsave_check
+user_xsave_check:
+	OPEN
+.end:	mov	eax, [rsi + rdx]
+	mov	[rdi + XSAVE_CHECK_end_word], eax
+	add	rsi, XSAVE_MIDDLE_OFFSET
+	mov	ecx, XSAVE_CHECK_end_word / 8
+.copy:	rep movsq
+	CLOSE_AND_RETURN
+	EXTABLE .end, .fix
+	EXTABLE .copy, .fix
 
 ; int user_xrstor(const void *from, uint64_t mask)
 global user_xrstor

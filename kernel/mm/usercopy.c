@@ -3,9 +3,7 @@
 #include <asm/errno.h>
 #include "kernel/mm/usercopy.h"
 #include "kernel/cpu/ptregs.h"
-#include "kernel/lib/lock.h"
 #include "kernel/mm/extable.h"
-#include "kernel/mm/layout.h"
 
 size_t user_copy(void *to, const void *from, size_t n);
 size_t user_clear(void *to, size_t n);
@@ -16,29 +14,14 @@ int user_store_32(void *to, uint32_t value);
 int user_store_64(void *to, uint64_t value);
 int user_cmpxchg_32(uint32_t *old, void *addr, uint32_t expected, uint32_t desired);
 
-/*
- * No overflow: n is compared with what is left above p.  LOCK-2 is checked here and not only
- * in the rare copy that faults.
- */
-static __always_inline bool range_ok(const void __user *p, size_t n)
-{
-	might_sleep();
-	return (uintptr_t)p <= TASK_SIZE_MAX && n <= TASK_SIZE_MAX - (uintptr_t)p;
-}
-
-bool user_range(const void __user *p, size_t n)
-{
-	return range_ok(p, n);
-}
-
 size_t copy_from_user_partial(void *to, const void __user *from, size_t n)
 {
-	return likely(range_ok(from, n)) ? user_copy(to, from, n) : n;
+	return likely(user_range(from, n)) ? user_copy(to, from, n) : n;
 }
 
 size_t copy_to_user_partial(void __user *to, const void *from, size_t n)
 {
-	return likely(range_ok(to, n)) ? user_copy(to, from, n) : n;
+	return likely(user_range(to, n)) ? user_copy(to, from, n) : n;
 }
 
 int copy_from_user(void *to, const void __user *from, size_t n)
@@ -53,12 +36,12 @@ int copy_to_user(void __user *to, const void *from, size_t n)
 
 int clear_user(void __user *to, size_t n)
 {
-	return range_ok(to, n) && !user_clear(to, n) ? 0 : -EFAULT;
+	return user_range(to, n) && !user_clear(to, n) ? 0 : -EFAULT;
 }
 
 long strncpy_from_user(char *to, const char __user *from, size_t size)
 {
-	if (!range_ok(from, 1))
+	if (!user_range(from, 1))
 		return -EFAULT;
 	if (!size)
 		return 0;
@@ -71,27 +54,27 @@ long strncpy_from_user(char *to, const char __user *from, size_t size)
 
 int get_user_u32(uint32_t *value, const void __user *from)
 {
-	return range_ok(from, 4) && !user_load_32(value, from) ? 0 : -EFAULT;
+	return user_range(from, 4) && !user_load_32(value, from) ? 0 : -EFAULT;
 }
 
 int put_user_u32(void __user *to, uint32_t value)
 {
-	return range_ok(to, 4) && !user_store_32(to, value) ? 0 : -EFAULT;
+	return user_range(to, 4) && !user_store_32(to, value) ? 0 : -EFAULT;
 }
 
 int get_user_u64(uint64_t *value, const void __user *from)
 {
-	return range_ok(from, 8) && !user_load_64(value, from) ? 0 : -EFAULT;
+	return user_range(from, 8) && !user_load_64(value, from) ? 0 : -EFAULT;
 }
 
 int put_user_u64(void __user *to, uint64_t value)
 {
-	return range_ok(to, 8) && !user_store_64(to, value) ? 0 : -EFAULT;
+	return user_range(to, 8) && !user_store_64(to, value) ? 0 : -EFAULT;
 }
 
 int cmpxchg_user_u32(uint32_t *old, void __user *addr, uint32_t expected, uint32_t desired)
 {
-	return range_ok(addr, 4) && !user_cmpxchg_32(old, addr, expected, desired) ? 0 : -EFAULT;
+	return user_range(addr, 4) && !user_cmpxchg_32(old, addr, expected, desired) ? 0 : -EFAULT;
 }
 
 /* Linear: a few dozen records, and they fit a handful of cache lines. */

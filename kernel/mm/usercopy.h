@@ -6,7 +6,8 @@
  */
 #pragma once
 
-#include "kernel/lib/compiler.h"
+#include "kernel/lib/lock.h"
+#include "kernel/mm/layout.h"
 
 int copy_from_user(void *to, const void __user *from, size_t n);	/* 0 or -EFAULT */
 int copy_to_user(void __user *to, const void *from, size_t n);		/* 0 or -EFAULT */
@@ -21,8 +22,16 @@ int put_user_u64(void __user *to, uint64_t value);
 /* Compare and exchange in user memory; *old gets what was there.  0 or -EFAULT. */
 int cmpxchg_user_u32(uint32_t *old, void __user *addr, uint32_t expected, uint32_t desired);
 
-/* True if no byte of the range is beyond TASK_SIZE_MAX.  The same context as the copies. */
-bool user_range(const void __user *p, size_t n);
+/*
+ * True if no byte of the range is beyond TASK_SIZE_MAX.  No overflow: n is compared with what is
+ * left above p.  The same context as the copies; LOCK-2 is checked here and not only in the rare
+ * copy that faults.
+ */
+static __always_inline bool user_range(const void __user *p, size_t n)
+{
+	might_sleep();
+	return (uintptr_t)p <= TASK_SIZE_MAX && n <= TASK_SIZE_MAX - (uintptr_t)p;
+}
 
 /* Bytes actually readable/writable up front: for read(2)/write(2) that stop at a bad page.
  * Return the number of bytes NOT copied. */

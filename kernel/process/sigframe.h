@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "kernel/cpu/features.h"
 #include "kernel/process/sigstate.h"
 
 struct pt_regs;
@@ -36,7 +37,10 @@ int sigframe_find_place(struct sigframe_place *place, const struct pt_regs *regs
 			const struct signal_action *action, size_t size);
 
 /* kernel/process/sigframe_xstate.c; the area at place->fpstate. */
-size_t sigframe_xstate_size(void);
+static inline size_t sigframe_xstate_size(void)
+{
+	return cpu_info.xsave_size + (cpu_has(FEATURE_XSAVE) ? sizeof(uint32_t) : 0);
+}
 int sigframe_save_xstate(const struct sigframe_place *place);	/* 0 or -EFAULT */
 /*
  * The state that the frame holds into the registers; fpstate 0: the initial state.  0, or -EFAULT:

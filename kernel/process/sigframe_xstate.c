@@ -14,72 +14,85 @@
 #include "kernel/process/sigframe.h"
 #include "sched/user_state.h"
 
-#define SW_BYTES_OFFSET 464	/* bytes 464-511 of an FXSAVE image are software's */
 #define FXSAVE_SIZE     512
 #define XSAVE_MIN_SIZE  (FXSAVE_SIZE + 64)
 #define XCR0_LEGACY     (XCR0_X87 | XCR0_SSE)
-
-/* The part of the image that is neither registers nor reserved: software bytes, XSAVE header. */
-struct image_middle {
-	struct _fpx_sw_bytes sw;
-	uint64_t xstate_bv, xcomp_bv, reserved[6];
-};
-_Static_assert(sizeof(struct image_middle) == XSAVE_MIN_SIZE - SW_BYTES_OFFSET, "layout");
+_Static_assert(XSAVE_MIDDLE_OFFSET + sizeof(struct xsave_middle) == XSAVE_MIN_SIZE, "layout");
 
 /* What XRSTOR checks of it: the header's bytes up to 23 (SDM vol. 1, 13.8.1). */
-#define CHECKED_SIZE offsetof(struct image_middle, reserved[1])
-
-size_t sigframe_xstate_size(void)
-{
-	return cpu_info.xsave_size + (cpu_has(FEATURE_XSAVE) ? sizeof(uint32_t) : 0);
-}
+#define CHECKED_SIZE offsetof(struct xsave_middle, reserved[1])
 
 static void __user *at(uint64_t addr, size_t offset)
 {
 	return (void __user *)(addr + offset);
 }
 
-/* XSAVE leaves software bytes, and its header but for XSTATE_BV, alone: they are written before. */
-static int write_description(uint64_t fx, bool compat)
+/*
+ * Always the same, on every CPU.  Whoever comes first fills it in; several may, with the same
+ * values, and the magic word comes last: who sees it sees the rest.
+ */
+static const struct xsave_middle *description(bool compat)
 {
-	/*
-	 * Always the same but for one field; whoever comes first fills it in, and so do the others.
-	 */
-	static struct image_middle descriptions[2];
-	struct image_middle *m = &descriptions[compat];
+	static struct xsave_middle descriptions[2];
+	struct xsave_middle *m = &descriptions[compat];
 
-	if (!cpu_has(FEATURE_XSAVE))
-		return clear_user(at(fx, SW_BYTES_OFFSET), sizeof(m->sw));
-	m->sw.magic1 = FP_XSTATE_MAGIC1;
+	if (likely(__atomic_load_n(&m->sw.magic1, __ATOMIC_ACQUIRE)))
+		return m;
 	m->sw.extended_size = cpu_info.xsave_size + 4 + (compat ? FSAVE_SIZE : 0);
 	m->sw.xfeatures = cpu_info.xcr0;
 	m->sw.xstate_size = cpu_info.xsave_size;
-	if (copy_to_user(at(fx, SW_BYTES_OFFSET), m, sizeof(*m)))
+	__atomic_store_n(&m->sw.magic1, FP_XSTATE_MAGIC1, __ATOMIC_RELEASE);
+	return m;
+}
+
+static int save_without_xsave(uint64_t fx)
+{
+	if (fxsave_to_user(at(fx, 0)))
 		return -EFAULT;
-	return put_user_u32(at(fx, cpu_info.xsave_size), FP_XSTATE_MAGIC2);
+	return clear_user(at(fx, XSAVE_MIDDLE_OFFSET), sizeof(struct _fpx_sw_bytes));
 }
 
 /* FNSAVE comes last: it is the only step that changes registers. */
 int sigframe_save_xstate(const struct sigframe_place *place)
 {
 	bool compat = place->fx != place->fpstate;
+	int err;
 
-	if (write_description(place->fx, compat) || xsave_to_user(at(place->fx, 0)))
-		return -EFAULT;
-	return compat ? fnsave_to_user(at(place->fpstate, 0)) : 0;
+	if (cpu_has(FEATURE_XSAVE))
+		err = xsave_to_user(at(place->fx, 0), description(compat), FP_XSTATE_MAGIC2);
+	else
+		err = save_without_xsave(place->fx);
+	return compat && !err ? fnsave_to_user(at(place->fpstate, 0)) : err;
+}
+
+/*
+ * The image is described as the kernel described it, and XRSTOR will take it.  Most frames come back
+ * like that; all others are for image_components().
+ */
+static bool is_as_written(uint64_t fx, bool compat)
+{
+	const struct xsave_middle *d = description(compat);
+	struct xsave_check c;
+
+	if (!cpu_has(FEATURE_XSAVE) || xsave_check_from_user(&c, at(fx, 0)))
+		return false;
+	return c.sw.magic1 == d->sw.magic1 && c.sw.extended_size == d->sw.extended_size &&
+	       c.sw.xfeatures == d->sw.xfeatures && c.sw.xstate_size == d->sw.xstate_size &&
+	       c.end_word == FP_XSTATE_MAGIC2 && !(c.xstate_bv & ~cpu_info.xcr0) &&
+	       !(c.xcomp_bv | c.reserved);
 }
 
 /* The components that the image holds; 0: it cannot be read, or XRSTOR would refuse it. */
 static uint64_t image_components(uint64_t fx, bool *has_header)
 {
-	struct image_middle m;
+	struct xsave_middle m;
 	uint32_t magic2;
 
 	*has_header = false;
 	if (!cpu_has(FEATURE_XSAVE))
 		return XCR0_LEGACY;
-	if (copy_from_user(&m, at(fx, SW_BYTES_OFFSET), CHECKED_SIZE)) {
-		if (copy_from_user(&m, at(fx, SW_BYTES_OFFSET), sizeof(m.sw)))
+	if (copy_from_user(&m, at(fx, XSAVE_MIDDLE_OFFSET), CHECKED_SIZE)) {
+		if (copy_from_user(&m, at(fx, XSAVE_MIDDLE_OFFSET), sizeof(m.sw)))
 			return 0;
 		m.xstate_bv = 0;
 		m.xcomp_bv = 1;		/* no header: only good for an image without one */
@@ -100,8 +113,8 @@ static uint64_t image_components(uint64_t fx, bool *has_header)
 /* Components that the image lacks become initial; that comes first, for it also loads MXCSR. */
 static int load_image(uint64_t fx, uint64_t fsave)
 {
-	bool has_header;
-	uint64_t components = image_components(fx, &has_header);
+	bool has_header = is_as_written(fx, fsave);
+	uint64_t components = has_header ? cpu_info.xcr0 : image_components(fx, &has_header);
 
 	if (!components && !has_header)
 		return -EFAULT;
