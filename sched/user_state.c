@@ -102,7 +102,19 @@ void thread_set_gs_base(uint64_t v)
 	apply_current(t);
 }
 
-void thread_load_selectors(uint16_t fs, uint16_t gs, uint16_t ds, uint16_t es)
+/* Those in the registers are the thread's own in any context but the switch: no need to have interrupts off. */
+static struct thread_segments live_selectors(void)
+{
+	struct thread_segments live;
+
+	STORE_SELECTOR(fs, live.fs);
+	STORE_SELECTOR(gs, live.gs);
+	STORE_SELECTOR(ds, live.ds);
+	STORE_SELECTOR(es, live.es);
+	return live;
+}
+
+static __noinline void change_selectors(uint16_t fs, uint16_t gs, uint16_t ds, uint16_t es)
 {
 	struct thread_segments *seg = &current_thread()->seg, old;
 	uint64_t flags = irq_save();
@@ -110,22 +122,27 @@ void thread_load_selectors(uint16_t fs, uint16_t gs, uint16_t ds, uint16_t es)
 	segments_save(seg);
 	old = *seg;
 	seg->fs = fs, seg->gs = gs, seg->ds = ds, seg->es = es;
-	if (seg->selectors != old.selectors) {
-		load_user_segments(seg);
-		read_user_bases(&seg->fs_base, &seg->gs_base);
-		write_user_bases(fs == old.fs ? old.fs_base : seg->fs_base,
-				 gs == old.gs ? old.gs_base : seg->gs_base);
-	}
+	load_user_segments(seg);
+	read_user_bases(&seg->fs_base, &seg->gs_base);
+	write_user_bases(fs == old.fs ? old.fs_base : seg->fs_base,
+			 gs == old.gs ? old.gs_base : seg->gs_base);
 	irq_restore(flags);
+}
+
+void thread_load_selectors(uint16_t fs, uint16_t gs, uint16_t ds, uint16_t es)
+{
+	struct thread_segments live = live_selectors();
+
+	if (fs != live.fs || gs != live.gs || ds != live.ds || es != live.es)
+		change_selectors(fs, gs, ds, es);
 }
 
 void thread_load_flat_data(void)
 {
-	uint16_t fs, gs;
+	struct thread_segments live = live_selectors();
 
-	STORE_SELECTOR(fs, fs);
-	STORE_SELECTOR(gs, gs);
-	thread_load_selectors(fs, gs, USER_DS, USER_DS);
+	if (live.ds != USER_DS || live.es != USER_DS)
+		change_selectors(live.fs, live.gs, USER_DS, USER_DS);
 }
 
 static uint64_t descriptor_base(uint64_t d)

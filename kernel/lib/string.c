@@ -8,6 +8,9 @@
 #include "kernel/lib/string.h"
 #include "kernel/lib/compiler.h"
 
+#undef memcpy
+#undef memset
+
 /* Keeps the optimiser from seeing what the loop around it does as a whole. */
 #define OPAQUE(p) __asm__("" : "+r"(p))
 

@@ -12,6 +12,13 @@ void *memmove(void *to, const void *from, size_t n);
 void *memset(void *to, int byte, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 
+/*
+ * In freestanding code no name means anything to the compiler.  These two it does better in line
+ * where the size is small and constant.
+ */
+#define memcpy __builtin_memcpy
+#define memset __builtin_memset
+
 size_t strlen(const char *s);
 size_t strnlen(const char *s, size_t max);
 int strcmp(const char *a, const char *b);

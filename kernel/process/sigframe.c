@@ -25,11 +25,14 @@ int sigframe_find_place(struct sigframe_place *place, const struct pt_regs *regs
 	const struct thread_signals *sig = &current_thread()->sig;
 	bool compat = action->flags & SIGNAL_ACTION_COMPAT;
 	uint64_t sp = regs->rsp - (compat ? 0 : RED_ZONE);
-	bool bounded = sig->alt_size && altstack_in_use(sig, regs->rsp);
+	bool bounded = false;
 
-	if ((action->flags & SA_ONSTACK) && sig->alt_size && !altstack_in_use(sig, sp)) {
-		sp = sig->alt_sp + sig->alt_size;
-		bounded = true;
+	if (sig->alt_size) {
+		bounded = altstack_in_use(sig, regs->rsp);
+		if ((action->flags & SA_ONSTACK) && !altstack_in_use(sig, sp)) {
+			sp = sig->alt_sp + sig->alt_size;
+			bounded = true;
+		}
 	}
 	place->fx = ALIGN_DOWN(sp - sigframe_xstate_size(), XSTATE_ALIGN);
 	place->fpstate = place->fx - (compat ? FSAVE_SIZE : 0);

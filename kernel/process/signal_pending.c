@@ -4,7 +4,8 @@
  *
  * Signals are sent from interrupts and with spinlocks held, where the heap must not be used.
  * So the queue's entries come from a fixed pool, with one bit for each; taking and freeing one
- * is a single atomic operation.
+ * is a single atomic operation.  Mostly one signal is pending and soon taken: the first of those
+ * that are merged while pending has its place in the set itself, and needs no entry.
  */
 #include <asm/errno.h>
 #include <asm/siginfo.h>
@@ -52,16 +53,12 @@ static void entry_free(struct queued_signal *q)
 }
 
 /* What programs queue keeps to a limit, and leaves the last entries to faults and the kernel. */
-int pending_add(struct pending_signals *p, const struct signal_info *info, uint64_t limit)
+static int queue_add(struct pending_signals *p, const struct signal_info *info, uint64_t limit)
 {
 	bool queues = info->signo >= SIGNAL_FIRST_QUEUED;
 	bool by_kernel = !queues && info->code >= 0;
-	struct queued_signal *q;
+	struct queued_signal *q = entry_alloc(by_kernel ? POOL : MIN(limit, POOL - POOL_RESERVE));
 
-	/* A timer stands still until its signal is taken: that must not get lost in another one. */
-	if (!queues && info->code != SI_TIMER && (p->set & SIGBIT(info->signo)))
-		return 0;
-	q = entry_alloc(by_kernel ? POOL : MIN(limit, POOL - POOL_RESERVE));
 	if (q) {
 		q->info = *info;
 		TAILQ_INSERT_TAIL(&p->queue, q, link);
@@ -72,8 +69,22 @@ int pending_add(struct pending_signals *p, const struct signal_info *info, uint6
 	return 0;
 }
 
+int pending_add(struct pending_signals *p, const struct signal_info *info, uint64_t limit)
+{
+	/* A timer stands still until its signal is taken: that must not get lost in another one. */
+	if (info->signo >= SIGNAL_FIRST_QUEUED || info->code == SI_TIMER)
+		return queue_add(p, info, limit);
+	if (p->set & SIGBIT(info->signo))
+		return 0;
+	if (p->single.signo)
+		return queue_add(p, info, limit);
+	p->single = *info;
+	p->set |= SIGBIT(info->signo);
+	return 0;
+}
+
 /* The first entry of signo leaves the queue; the number stays pending if there is a second one. */
-static void take_info(struct pending_signals *p, int signo, struct signal_info *info)
+static void queue_take(struct pending_signals *p, int signo, struct signal_info *info)
 {
 	struct queued_signal *q, *first = NULL;
 	bool more = false;
@@ -98,6 +109,17 @@ static void take_info(struct pending_signals *p, int signo, struct signal_info *
 	entry_free(first);
 }
 
+/* A timer's may wait behind the single one. */
+static bool queue_holds(const struct pending_signals *p, int signo)
+{
+	const struct queued_signal *q;
+
+	TAILQ_FOREACH(q, &p->queue, link)
+		if (q->info.signo == signo)
+			return true;
+	return false;
+}
+
 int pending_take(struct pending_signals *p, sigmask_t among, struct signal_info *info)
 {
 	sigmask_t ready = p->set & among;
@@ -108,7 +130,14 @@ int pending_take(struct pending_signals *p, sigmask_t among, struct signal_info 
 	if (ready & SIGNALS_FAULT)
 		ready &= SIGNALS_FAULT;
 	signo = __builtin_ctzll(ready) + 1;
-	take_info(p, signo, info);
+	if (p->single.signo != signo) {
+		queue_take(p, signo, info);
+		return signo;
+	}
+	*info = p->single;
+	p->single.signo = 0;
+	if (!queue_holds(p, signo))
+		p->set &= ~SIGBIT(signo);
 	return signo;
 }
 
@@ -119,6 +148,8 @@ void pending_discard(struct pending_signals *p, sigmask_t which)
 	if (!(p->set & which))
 		return;
 	p->set &= ~which;
+	if (p->single.signo && (SIGBIT(p->single.signo) & which))
+		p->single.signo = 0;
 	for (q = TAILQ_FIRST(&p->queue); q; q = next) {
 		next = TAILQ_NEXT(q, link);
 		if (SIGBIT(q->info.signo) & which) {

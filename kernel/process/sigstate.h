@@ -31,6 +31,7 @@ TAILQ_HEAD(signal_queue, queued_signal);
 struct pending_signals {
 	sigmask_t set;
 	struct signal_queue queue;
+	struct signal_info single;	/* of one that does not queue; signo 0: of none */
 };
 
 struct thread_signals {			/* RANK_SIGNAL; blocked: own writes */
