@@ -3,6 +3,7 @@
  * What NASM must know of the C side.  This file is only compiled to assembly text; the Makefile
  * turns each "@define NAME value" in it into a line of build/offsets.inc.
  */
+#include <asm/errno.h>
 #include "kernel/cpu/alternative.h"
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/features.h"
@@ -60,6 +61,7 @@ void offsets(void)
 	DEFINE(XSAVE_MIDDLE_SIZE, sizeof(struct xsave_middle));
 	DEFINE(XSAVE_CHECK_end_word, offsetof(struct xsave_check, end_word));
 	CONSTANT(XSAVE_MIDDLE_OFFSET);
+	CONSTANT(EFAULT);
 	DEFINE(SEGMENTS_fs, offsetof(struct thread_segments, fs));
 	DEFINE(SEGMENTS_gs, offsetof(struct thread_segments, gs));
 	DEFINE(SEGMENTS_ds, offsetof(struct thread_segments, ds));

@@ -66,6 +66,8 @@ bool cond_resched(void);
 #define ERESTARTNOINTR         513
 #define ERESTARTNOHAND         514
 #define ERESTART_RESTARTBLOCK  516
+#define ERESTART_FIRST         ERESTARTSYS
+#define ERESTART_LAST          ERESTART_RESTARTBLOCK
 
 /*
  * Sleeps until cond holds.  0, or -ERESTARTSYS when a signal came first.

@@ -17,12 +17,12 @@ section .text
 	ONLY_IF FEATURE_SMAP, stac
 %endmacro
 
-; The common end: 0, or 1 after a fault.
+; The common end: 0, or -EFAULT after a fault.
 %macro CLOSE_AND_RETURN 0
 	xor	eax, eax
 .done:	ONLY_IF FEATURE_SMAP, clac
 	ret
-.fix:	mov	eax, 1
+.fix:	mov	eax, -EFAULT
 	jmp	.done
 %endmacro
 

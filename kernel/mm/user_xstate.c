@@ -16,48 +16,43 @@ int user_frstor(const void *from);
 _Static_assert(sizeof(struct xsave_middle) == 112, "the assembly copies it");
 _Static_assert(offsetof(struct xsave_check, end_word) == 72, "the same");
 
-static int result(bool ok)
-{
-	return ok ? 0 : -EFAULT;
-}
-
 int xsave_to_user(void __user *to, const struct xsave_middle *middle, uint32_t end_word)
 {
 	size_t size = cpu_info.xsave_size;
 
-	return result(user_range(to, size + sizeof(end_word)) &&
-		      !user_xsave(to, middle, size, end_word));
+	return user_range(to, size + sizeof(end_word)) ? user_xsave(to, middle, size, end_word)
+						       : -EFAULT;
 }
 
 int xsave_check_from_user(struct xsave_check *check, const void __user *from)
 {
 	size_t size = cpu_info.xsave_size;
 
-	return result(user_range(from, size + sizeof(check->end_word)) &&
-		      !user_xsave_check(check, from, size));
+	return user_range(from, size + sizeof(check->end_word)) ? user_xsave_check(check, from, size)
+								: -EFAULT;
 }
 
 int xrstor_from_user(const void __user *from, uint64_t mask)
 {
-	return result(user_range(from, cpu_info.xsave_size) && !user_xrstor(from, mask));
+	return user_range(from, cpu_info.xsave_size) ? user_xrstor(from, mask) : -EFAULT;
 }
 
 int fxsave_to_user(void __user *to)
 {
-	return result(user_range(to, 512) && !user_fxsave(to));
+	return user_range(to, 512) ? user_fxsave(to) : -EFAULT;
 }
 
 int fxrstor_from_user(const void __user *from)
 {
-	return result(user_range(from, 512) && !user_fxrstor(from));
+	return user_range(from, 512) ? user_fxrstor(from) : -EFAULT;
 }
 
 int fnsave_to_user(void __user *to)
 {
-	return result(user_range(to, FSAVE_SIZE) && !user_fnsave(to));
+	return user_range(to, FSAVE_SIZE) ? user_fnsave(to) : -EFAULT;
 }
 
 int frstor_from_user(const void __user *from)
 {
-	return result(user_range(from, FSAVE_SIZE) && !user_frstor(from));
+	return user_range(from, FSAVE_SIZE) ? user_frstor(from) : -EFAULT;
 }

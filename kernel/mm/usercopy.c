@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* User copies: range checks and results.  The instructions are in kernel/mm/usercopy.asm. */
-#include <asm/errno.h>
 #include "kernel/mm/usercopy.h"
 #include "kernel/cpu/ptregs.h"
 #include "kernel/mm/extable.h"
 
-size_t user_copy(void *to, const void *from, size_t n);
 size_t user_clear(void *to, size_t n);
 long user_string(char *to, const char *from, size_t n);
 int user_load_32(uint32_t *to, const void *from);
@@ -22,16 +20,6 @@ size_t copy_from_user_partial(void *to, const void __user *from, size_t n)
 size_t copy_to_user_partial(void __user *to, const void *from, size_t n)
 {
 	return likely(user_range(to, n)) ? user_copy(to, from, n) : n;
-}
-
-int copy_from_user(void *to, const void __user *from, size_t n)
-{
-	return copy_from_user_partial(to, from, n) ? -EFAULT : 0;
-}
-
-int copy_to_user(void __user *to, const void *from, size_t n)
-{
-	return copy_to_user_partial(to, from, n) ? -EFAULT : 0;
 }
 
 int clear_user(void __user *to, size_t n)

@@ -55,11 +55,18 @@ static bool send_if_other(struct process *p, void *arg)
 	return true;
 }
 
+static long send_to_all_others(const struct signal_info *info)
+{
+	struct broadcast b = { .info = info };
+
+	process_for_each(send_if_other, &b);
+	return b.found ? 0 : -ESRCH;
+}
+
 SYSCALL2(kill, int, pid, int, signo)
 {
 	struct signal_info info = { .signo = signo, .code = SI_USER,
 				    .pid = current_process()->pid };
-	struct broadcast b = { .info = &info };
 
 	if (!signo_ok(signo))
 		return -EINVAL;
@@ -69,8 +76,7 @@ SYSCALL2(kill, int, pid, int, signo)
 		return -ESRCH;
 	if (pid != -1)
 		return signal_send_group(pid ? -pid : current_process()->pgid, &info);
-	process_for_each(send_if_other, &b);
-	return b.found ? 0 : -ESRCH;
+	return send_to_all_others(&info);
 }
 
 SYSCALL3(tgkill, int, tgid, int, tid, int, signo)

@@ -17,6 +17,7 @@
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/compat.h"
 #include "kernel/process/sigframe.h"
+#include "kernel/process/sigframe_place.h"
 #include "kernel/process/signal_internal.h"
 #include "kernel/process/syscall.h"
 #include "kernel/process/vdso.h"
@@ -46,6 +47,14 @@ static void save_context(struct sigcontext_32 *c, const struct pt_regs *r, uint6
 	c->fpstate = fpstate;
 	c->oldmask = mask;
 	c->cr2 = sig->fault.cr2;
+}
+
+/* FNSAVE comes last: it is the only step that changes registers. */
+static int save_xstate(const struct sigframe_place *place)
+{
+	if (sigframe_save_xstate(place->fx, true))
+		return -EFAULT;
+	return fnsave_to_user((void __user *)place->fpstate);
 }
 
 /*
@@ -84,7 +93,7 @@ static int setup_old(struct pt_regs *regs, const struct signal_action *action, i
 	struct compat_sigframe_tail tail;
 	struct sigframe_place place;
 
-	if (sigframe_find_place(&place, regs, action, sizeof(*at)))
+	if (sigframe_find_place(&place, regs, action->flags & SA_ONSTACK, sizeof(*at), true))
 		return -EFAULT;
 	at = (struct compat_sigframe *)place.frame;
 	head.return_address = return_address(action, false, (uintptr_t)&at->tail.retcode);
@@ -93,7 +102,7 @@ static int setup_old(struct pt_regs *regs, const struct signal_action *action, i
 	tail.mask_high = mask >> 32;
 	memcpy(tail.retcode, retcode, sizeof(retcode));
 	if (copy_to_user(&at->head, &head, sizeof(head)) ||
-	    copy_to_user(&at->tail, &tail, sizeof(tail)) || sigframe_save_xstate(&place))
+	    copy_to_user(&at->tail, &tail, sizeof(tail)) || save_xstate(&place))
 		return -EFAULT;
 	enter(regs, action, place.frame, signo, 0, 0);
 	return 0;
@@ -106,7 +115,7 @@ static int setup_rt(struct pt_regs *regs, const struct signal_action *action,
 	struct compat_rt_sigframe *at, f;
 	struct sigframe_place place;
 
-	if (sigframe_find_place(&place, regs, action, sizeof(f)))
+	if (sigframe_find_place(&place, regs, action->flags & SA_ONSTACK, sizeof(f), true))
 		return -EFAULT;
 	at = (struct compat_rt_sigframe *)place.frame;
 	f.return_address = return_address(action, true, (uintptr_t)&at->retcode);
@@ -121,7 +130,7 @@ static int setup_rt(struct pt_regs *regs, const struct signal_action *action,
 	f.uc.mask[0] = mask;
 	f.uc.mask[1] = mask >> 32;
 	memcpy(f.retcode, rt_retcode, sizeof(rt_retcode));
-	if (copy_to_user(at, &f, sizeof(f)) || sigframe_save_xstate(&place))
+	if (copy_to_user(at, &f, sizeof(f)) || save_xstate(&place))
 		return -EFAULT;
 	enter(regs, action, place.frame, info->signo, f.info_ptr, f.uc_ptr);
 	return 0;

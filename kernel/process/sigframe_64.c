@@ -14,6 +14,7 @@
 #include "kernel/cpu/segments.h"
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/sigframe.h"
+#include "kernel/process/sigframe_place.h"
 #include "kernel/process/signal_internal.h"
 #include "kernel/process/syscall.h"
 
@@ -96,14 +97,14 @@ int sigframe_setup_64(struct pt_regs *regs, const struct signal_action *action,
 
 	if (!(action->flags & SA_RESTORER))
 		return -EFAULT;		/* there is nothing that the handler could return to */
-	if (sigframe_find_place(&place, regs, action, sizeof(f)))
+	if (sigframe_find_place(&place, regs, action->flags & SA_ONSTACK, sizeof(f), false))
 		return -EFAULT;
 	fill_frame(&f, regs, action, place.fpstate, mask);
 	if (with_info)
 		siginfo_fill_64(&f.info, info);
 	if (copy_to_user((void __user *)place.frame, &f,
 			 with_info ? sizeof(f) : offsetof(struct frame_64, info)) ||
-	    sigframe_save_xstate(&place))
+	    sigframe_save_xstate(place.fx, false))
 		return -EFAULT;
 	regs->rax = 0;		/* no vector registers, for a handler without prototype */
 	regs->rdi = info->signo;

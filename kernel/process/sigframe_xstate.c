@@ -52,34 +52,11 @@ static int save_without_xsave(uint64_t fx)
 	return clear_user(at(fx, XSAVE_MIDDLE_OFFSET), sizeof(struct _fpx_sw_bytes));
 }
 
-/* FNSAVE comes last: it is the only step that changes registers. */
-int sigframe_save_xstate(const struct sigframe_place *place)
+int sigframe_save_xstate(uint64_t fx, bool compat)
 {
-	bool compat = place->fx != place->fpstate;
-	int err;
-
-	if (cpu_has(FEATURE_XSAVE))
-		err = xsave_to_user(at(place->fx, 0), description(compat), FP_XSTATE_MAGIC2);
-	else
-		err = save_without_xsave(place->fx);
-	return compat && !err ? fnsave_to_user(at(place->fpstate, 0)) : err;
-}
-
-/*
- * The image is described as the kernel described it, and XRSTOR will take it.  Most frames come back
- * like that; all others are for image_components().
- */
-static bool is_as_written(uint64_t fx, bool compat)
-{
-	const struct xsave_middle *d = description(compat);
-	struct xsave_check c;
-
-	if (!cpu_has(FEATURE_XSAVE) || xsave_check_from_user(&c, at(fx, 0)))
-		return false;
-	return c.sw.magic1 == d->sw.magic1 && c.sw.extended_size == d->sw.extended_size &&
-	       c.sw.xfeatures == d->sw.xfeatures && c.sw.xstate_size == d->sw.xstate_size &&
-	       c.end_word == FP_XSTATE_MAGIC2 && !(c.xstate_bv & ~cpu_info.xcr0) &&
-	       !(c.xcomp_bv | c.reserved);
+	if (unlikely(!cpu_has(FEATURE_XSAVE)))
+		return save_without_xsave(fx);
+	return xsave_to_user(at(fx, 0), description(compat), FP_XSTATE_MAGIC2);
 }
 
 /* The components that the image holds; 0: it cannot be read, or XRSTOR would refuse it. */
@@ -111,18 +88,33 @@ static uint64_t image_components(uint64_t fx, bool *has_header)
 }
 
 /* Components that the image lacks become initial; that comes first, for it also loads MXCSR. */
-static int load_image(uint64_t fx, uint64_t fsave)
+static int load_image(uint64_t fx)
 {
-	bool has_header = is_as_written(fx, fsave);
-	uint64_t components = has_header ? cpu_info.xcr0 : image_components(fx, &has_header);
+	bool has_header;
+	uint64_t components = image_components(fx, &has_header);
 
 	if (!components && !has_header)
 		return -EFAULT;
-	if (components != cpu_info.xcr0 || fsave)
+	if (components != cpu_info.xcr0)
 		xstate_load_initial();
-	if (has_header ? xrstor_from_user(at(fx, 0), components) : fxrstor_from_user(at(fx, 0)))
-		return -EFAULT;
-	return fsave ? frstor_from_user(at(fsave, 0)) : 0;
+	return has_header ? xrstor_from_user(at(fx, 0), components) : fxrstor_from_user(at(fx, 0));
+}
+
+/*
+ * The image is described as the kernel described it, and XRSTOR will take it.  Most frames come back
+ * like that; all others are for load_image().
+ */
+static bool is_as_written(uint64_t fx, bool compat)
+{
+	const struct xsave_middle *d = description(compat);
+	struct xsave_check c;
+
+	if (!cpu_has(FEATURE_XSAVE) || xsave_check_from_user(&c, at(fx, 0)))
+		return false;
+	return c.sw.magic1 == d->sw.magic1 && c.sw.extended_size == d->sw.extended_size &&
+	       c.sw.xfeatures == d->sw.xfeatures && c.sw.xstate_size == d->sw.xstate_size &&
+	       c.end_word == FP_XSTATE_MAGIC2 &&
+	       !((c.xstate_bv & ~cpu_info.xcr0) | c.xcomp_bv | c.reserved);
 }
 
 /*
@@ -130,11 +122,20 @@ static int load_image(uint64_t fx, uint64_t fsave)
  */
 int sigframe_restore_xstate(uint64_t fpstate, bool compat)
 {
-	int err = 0;
+	uint64_t fx = compat ? fpstate + FSAVE_SIZE : fpstate;
+	int err;
 
-	if (fpstate)
-		err = load_image(compat ? fpstate + FSAVE_SIZE : fpstate, compat ? fpstate : 0);
-	if (!fpstate || err)
+	if (!fpstate) {
+		xstate_load_initial();
+		return 0;
+	}
+	if (likely(is_as_written(fx, compat)))
+		err = xrstor_from_user(at(fx, 0), cpu_info.xcr0);
+	else
+		err = load_image(fx);
+	if (compat && !err)
+		err = frstor_from_user(at(fpstate, 0));
+	if (unlikely(err))
 		xstate_load_initial();
 	return err;
 }

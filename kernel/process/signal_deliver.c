@@ -57,7 +57,7 @@ void signal_recalc_locked(struct thread *t)
 		__atomic_and_fetch(&t->work, ~WORK_SIGNAL, __ATOMIC_SEQ_CST);
 }
 
-void signal_set_blocked(sigmask_t blocked)
+void signal_change_blocked(sigmask_t blocked)
 {
 	struct thread *t = current_thread();
 	struct process *p = t->process;

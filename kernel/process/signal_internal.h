@@ -4,6 +4,7 @@
 
 #include <asm/signal.h>
 #include <asm/siginfo.h>
+#include "kernel/cpu/ptregs.h"
 #include "kernel/process/compat.h"
 #include "kernel/process/process.h"
 #include "kernel/process/signal.h"
@@ -51,7 +52,12 @@ void signal_recalc_locked(struct thread *t);
 /* Hands signals of which that are pending for the whole process to threads other than but. */
 void signal_retarget(struct process *p, const struct thread *but, sigmask_t which);
 /* current's mask; SIGKILL and SIGSTOP are left out. */
-void signal_set_blocked(sigmask_t blocked);
+void signal_change_blocked(sigmask_t blocked);
+static inline void signal_set_blocked(sigmask_t blocked)
+{
+	if (blocked != current_thread()->sig.blocked)
+		signal_change_blocked(blocked);
+}
 /*
  * Takes a signal of among for current: its number, with *action (may be NULL) as it is now.
  * 0: there is none.  WORK_SIGNAL has been recomputed by what is left.
@@ -61,7 +67,16 @@ int signal_take(sigmask_t among, struct signal_info *info, struct signal_action 
 /* How a system call was interrupted; kernel/process/signal_restart.c says what follows from it. */
 enum interruption { NO_HANDLER, HANDLER, HANDLER_WITH_RESTART };
 /* For the frame of the current thread, before it enters a handler; then no more. */
-void restart_settle(struct pt_regs *regs, enum interruption how);
+void restart_interrupted(struct pt_regs *regs, enum interruption how);
+/*
+ * The number in orig_rax is 32 bits wide (R6.13).  Interrupts, exceptions and sigreturn leave a
+ * negative value there (SIG-2).
+ */
+static inline void restart_settle(struct pt_regs *regs, enum interruption how)
+{
+	if ((int32_t)regs->orig_rax >= 0 && -regs->rax - ERESTART_FIRST <= ERESTART_LAST - ERESTART_FIRST)
+		restart_interrupted(regs, how);
+}
 
 /* True if the thread is to end now: exit_group, or another thread's exec. */
 bool signal_must_die(const struct thread *t);

@@ -18,17 +18,12 @@
 #define NR_RESTART_64 219	/* restart_syscall in the two tables */
 #define NR_RESTART_32 0
 
-/*
- * The number in orig_rax is 32 bits wide (R6.13).  Interrupts, exceptions and sigreturn leave a
- * negative value there (SIG-2).  RIP stands behind SYSCALL or INT 0x80, both two bytes long.
- */
-void restart_settle(struct pt_regs *regs, enum interruption how)
+/* RIP stands behind SYSCALL or INT 0x80, both two bytes long. */
+void restart_interrupted(struct pt_regs *regs, enum interruption how)
 {
 	struct restart_block *restart = &current_thread()->restart;
 	uint64_t number = regs->orig_rax;
 
-	if ((int32_t)number < 0)
-		return;
 	switch (-(int64_t)regs->rax) {
 	case ERESTARTNOINTR:
 		break;

@@ -34,33 +34,38 @@ static bool is_ignored(struct process *p, const struct thread *t, int signo)
 {
 	uint64_t handler = signal_action(p, signo)->handler;
 
+	if (handler > HANDLER_IGNORE)
+		return false;
 	if (!t)
 		t = p->leader ? p->leader : LIST_FIRST(&p->threads);
 	if (p->unkillable && handler == HANDLER_DEFAULT)
 		return true;
 	if (t->sig.blocked & SIGBIT(signo))
 		return false;
-	if (handler == HANDLER_DEFAULT)
-		return SIGNALS_IGNORED & SIGBIT(signo);
-	return handler == HANDLER_IGNORE;
+	return handler == HANDLER_IGNORE || (SIGNALS_IGNORED & SIGBIT(signo));
 }
 
-/* A stop signal and SIGCONT cancel each other, even where they are then ignored. */
-static bool cancel_opposites(struct process *p, int signo)
+/*
+ * A stop signal and SIGCONT cancel each other, even where they are then ignored.  signo is one of
+ * them.
+ */
+static __noinline bool cancel_opposites(struct process *p, int signo)
 {
-	sigmask_t opposites;
+	sigmask_t opposites = signo == SIGCONT ? SIGNALS_STOP : SIGBIT(SIGCONT);
 	struct thread *t;
 
-	if (signo == SIGCONT)
-		opposites = SIGNALS_STOP;
-	else if (SIGNALS_STOP & SIGBIT(signo))
-		opposites = SIGBIT(SIGCONT);
-	else
-		return false;
 	pending_discard(&p->pending, opposites);
 	LIST_FOREACH(t, &p->threads, sibling)
 		pending_discard(&t->sig.pending, opposites);
 	return signo == SIGCONT && signal_continue_locked(p);
+}
+
+static __noinline void kill_all_threads(struct process *p)
+{
+	struct thread *t;
+
+	LIST_FOREACH(t, &p->threads, sibling)
+		signal_wake_thread(t, true);
 }
 
 /*
@@ -69,20 +74,14 @@ static bool cancel_opposites(struct process *p, int signo)
  */
 static void notify(struct process *p, struct thread *target, int signo)
 {
-	sigmask_t bit = SIGBIT(signo);
-	struct thread *t;
+	struct thread *first = target ? target : p->leader;
 
-	if (target) {
-		if (!(target->sig.blocked & bit))
-			signal_wake_thread(target, signo == SIGKILL);
-	} else if (signo == SIGKILL) {
-		LIST_FOREACH(t, &p->threads, sibling)
-			signal_wake_thread(t, true);
-	} else if (p->leader && !(p->leader->sig.blocked & bit)) {
-		signal_wake_thread(p->leader, false);
-	} else {
-		signal_retarget(p, NULL, bit);
-	}
+	if (signo == SIGKILL && !target)
+		kill_all_threads(p);
+	else if (first && !(first->sig.blocked & SIGBIT(signo)))
+		signal_wake_thread(first, signo == SIGKILL);
+	else if (!target)
+		signal_retarget(p, NULL, SIGBIT(signo));
 	if (!waitq_empty(&p->signal_wait))
 		wake_up_all(&p->signal_wait);	/* sigtimedwait waits for blocked ones */
 }
@@ -105,9 +104,11 @@ void signal_retarget(struct process *p, const struct thread *but, sigmask_t whic
 static int send(struct process *p, struct thread *t, const struct signal_info *info)
 {
 	uint64_t flags = spin_lock_irqsave(&p->sighand->lock);
-	bool resumed = cancel_opposites(p, info->signo);
+	bool resumed = false;
 	int err = 0;
 
+	if (SIGBIT(info->signo) & (SIGNALS_STOP | SIGBIT(SIGCONT)))
+		resumed = cancel_opposites(p, info->signo);
 	if (!LIST_EMPTY(&p->threads) && !is_ignored(p, t, info->signo)) {
 		err = pending_add(t ? &t->sig.pending : &p->pending, info,
 				  p->limit[RLIMIT_SIGPENDING].cur);
