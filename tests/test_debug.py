@@ -11,7 +11,7 @@ SCRIPT = """
 printf "first %#lx\\n", $pc
 continue
 backtrace 1
-hbreak syscall_64
+hbreak syscall_64_end
 continue
 backtrace 1
 info args
@@ -36,6 +36,6 @@ def test_gdb_session(tmp_path):
     (LOGS / "debug.out").write_text(text)
     assert "first 0xfff0" in text, text                     # the reset vector
     assert re.search(r"#0 .*kernel_main \(magic=", text), text
-    assert re.search(r"#0 .*syscall_64 \(", text), text
+    assert re.search(r"#0 .*syscall_64_end \(", text), text
     assert re.search(r"GS base +0xffffffff8\w+ ", text), text
     assert "selftest: " in text, text                       # klog and console

@@ -24,7 +24,7 @@ CALL = {
     "gs in the gap": "paranoid gs", "frame in the gap": "paranoid frame",
     "swapgs": "stepi", "gs behind it": "paranoid gs",
     "five pushes": "stepi 7", "frame in part": "paranoid frame",
-    "to C": "hbreak syscall_64", "in C": "continue", "deleted again": "delete",
+    "to C": "hbreak syscall_64_end", "in C": "continue", "deleted again": "delete",
     "frame": "paranoid frame", "regs": "print *regs",
     "segments": "paranoid segments", "gate": "print idt[1]", "cr4": "print $cr4_words($cr4)",
     "xcr0": "print $xcr0_words(cpu_info.xcr0)", "flags": "print $flags_words(0x40346)",
@@ -141,7 +141,7 @@ def test_steps_stay_on_one_cpu_and_out_of_its_timer(call):
 
 def test_symbols_follow_the_program():
     """Init first, then the test that it runs, 64-bit and 32-bit."""
-    commands = {"start": "continue", "door": "hbreak syscall_64", "there": "continue",
+    commands = {"start": "continue", "door": "hbreak syscall_64_end", "there": "continue",
                 "deleted": "delete", "init": "paranoid program"}
     for bits in "64", "32":
         commands |= {f"next{bits}": "paranoid nextprogram smoke",
