@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Instructions of one operation, exact whatever the host does: the goals of docs/PERFORMANCE.md.
 
-They are goals of a build with DEBUG=0.  The usual set has no such build; what it holds is that the debug build, with its
-checks, costs no more than it did when the goals were met."""
+They are goals of a build with DEBUG=0.  The usual set has no such build; there the debug build, with its checks, may cost a
+seventh more than it did when the goals were met."""
 
 import re
 import subprocess
@@ -11,19 +11,19 @@ import pytest
 
 from harness.machine import BUILD, ROOT, Machine
 
-# name: ((goal, debug build) of 64-bit programs, the same of 32-bit ones)
+# name: ((goal, debug build) of 64-bit programs, the same of 32-bit ones).  vDSO functions: no more than Linux's.
 LIMITS = {
-    "getpid_syscall": ((90, 140), None),
-    "getpid_int80": ((110, 150), (110, 150)),
-    "getpid_vdso_syscall32": (None, (110, 150)),
-    "getpid_vdso_sysenter": (None, (110, 150)),
-    "vdso_clock_gettime": ((63, 35), (102, 90)),
+    "getpid_syscall": ((90, 150), None),
+    "getpid_int80": ((110, 170), (110, 170)),
+    "getpid_vdso_syscall32": (None, (110, 170)),
+    "getpid_vdso_sysenter": (None, (110, 170)),
+    "vdso_clock_gettime": ((63, 63), (102, 102)),
     "vdso_getcpu": ((18, 18), None),
     "vdso_time": ((12, 12), (26, 26)),
-    "sig_usr1": ((1200, 1700), (1440, 1900)),
-    "sig_segv": ((1500, 1900), (1800, 2000)),
-    "futex_pingpong": ((2000, 4000), (2000, 4000)),
-    "pipe_pingpong_proc": ((2300, 4000), (2300, 4000)),
+    "sig_usr1": ((1200, 1900), (1440, 2050)),
+    "sig_segv": ((1500, 2000), (1800, 2050)),
+    "futex_pingpong": ((2000, 3750), (2000, 3850)),
+    "pipe_pingpong_proc": ((2300, 4150), (2300, 4250)),
 }
 SYSENTER = {"getpid_vdso_sysenter"}     # has to be asked for: the CPU model is AMD's
 
