@@ -102,7 +102,7 @@ void thread_set_gs_base(uint64_t v)
 	apply_current(t);
 }
 
-/* Those in the registers are the thread's own in any context but the switch: no need to have interrupts off. */
+/* Those in the registers are the thread's own but during a switch: no need for interrupts off. */
 static struct thread_segments live_selectors(void)
 {
 	struct thread_segments live;

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Instructions of one operation, exact whatever the host does: the goals of docs/PERFORMANCE.md.
 
-They are goals of a build with DEBUG=0.  The usual set has no such build; there the debug build, with its checks, may cost a
-seventh more than it did when the goals were met."""
+They are goals of a build with DEBUG=0.  The usual set has no such build; there the debug build, with its checks,
+may cost a seventh more than it did when the goals were met."""
 
 import re
 import subprocess

@@ -101,8 +101,8 @@ static int load_image(uint64_t fx)
 }
 
 /*
- * The image is described as the kernel described it, and XRSTOR will take it.  Most frames come back
- * like that; all others are for load_image().
+ * The image is described as the kernel described it, and XRSTOR will take it.  Most frames come
+ * back like that; all others are for load_image().
  */
 static bool is_as_written(uint64_t fx, bool compat)
 {
