@@ -18,9 +18,9 @@
 ;
 ; The call itself is made from here: five of the six arguments are where C wants them already, and
 ; the handler gets them from the registers, as it would get them from the frame.  Everything else is
-; zero by then.  The number is the low half of RAX (R6.13).  One that is too large - the x32 bit makes
-; it so - becomes the table's last entry, which nobody implements, and it does so without a branch:
-; a CPU that runs ahead has nothing to guess (spec 2.12, Spectre v1).
+; zero by then.  The number is the low half of RAX (R6.13).  One that is too large - the x32 bit
+; makes it so - becomes that of the table's last entry, which nobody implements, and it does so
+; without a branch: a CPU that runs ahead has nothing to guess (spec 2.12, Spectre v1).
 ;
 ; The way back is decided on the final frame (RET-1): syscall_64_end() looks at the registers that
 ; will really be loaded, after signals, exec and everything else had their turn.

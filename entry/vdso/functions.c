@@ -114,7 +114,7 @@ static inline uint64_t realtime_ns(const struct vdso_data *d)
 	return offset + monotonic_ns(d);
 }
 
-/* False: a clock that only the kernel can read.  Two callers in the 32-bit image, and both are short. */
+/* False: a clock that only the kernel can read.  In line in both of its callers: they are short. */
 static inline __attribute__((always_inline)) int read_clock(int id, uint64_t *seconds, uint32_t *ns)
 {
 	const struct vdso_data *d = data();
