@@ -56,10 +56,12 @@ global entry_SYSCALL_compat
 
 section .entry.text progbits alloc exec nowrite align=64
 
-; needs     RSP at the RIP slot; EAX number, ECX argument 2
+; %1 register that holds argument 2
+;
+; needs     RSP at the RIP slot; EAX number
 ; gives     RSP = struct pt_regs *, RAX in it -ENOSYS, R8-R15 in it 0; RBP in it to be replaced
 ; clobbers  R10, upper half of RAX
-%macro PUSH_REGS_32 0
+%macro PUSH_REGS_32 1
 	mov	r10, [gs:PERCPU_current]
 	mov	r10, [r10 + THREAD_mm]
 	push	qword [r10 + MM_landing_pad]	; rip
@@ -69,7 +71,7 @@ section .entry.text progbits alloc exec nowrite align=64
 	push	rdi
 	push	rsi
 	push	rdx
-	push	rcx
+	push	%1				; rcx
 	push	-38				; rax: -ENOSYS, until somebody answers
  %rep 4
 	push	0				; r8 ... r11
@@ -105,7 +107,7 @@ entry_SYSENTER:
 	popfq
 entry_SYSENTER_flags_clean:
 	push	USER32_CS
-	PUSH_REGS_32
+	PUSH_REGS_32 rcx
 	jmp	syscall_fast_common
 
 ; needs     EAX number; EBX EDX ESI EDI arguments 1, 3-5; EBP argument 2; ESP = user stack,
@@ -118,7 +120,7 @@ entry_SYSCALL_compat:
 .kernel_gs:
 	mov	r9d, esp			; ESP: 32 bits, whatever RSP holds above them
 	mov	rsp, [gs:PERCPU_kernel_stack]
-	CFI_RSP_PARKED
+	CFI_RULE DW_CFA_register, DWARF_rsp, DWARF_r9
 .kernel_stack:
 
 	push	USER_DS
@@ -126,8 +128,8 @@ entry_SYSCALL_compat:
 	CFI_RSP_PUSHED
 	push	r11
 	push	USER32_CS
-	mov	ecx, ebp			; RCX was SYSCALL's: argument 2 is in EBP
-	PUSH_REGS_32
+	PUSH_REGS_32 rbp			; RCX is the return address: argument 2 is in EBP
+	mov	ecx, ebp
 
 ; needs     RSP = struct pt_regs *, complete but for RBP; EAX number; EBX ECX EDX ESI EDI arguments
 ;           1-5; R9 = user stack; interrupts off, kernel GS

@@ -33,7 +33,7 @@ FSGSBASE, SMAP, FENCE_SWAPGS, NMI_EARLY = (FEATURES[name] for name in
                                            ("FSGSBASE", "SMAP", "FENCE_SWAPGS", "NMI_EARLY"))
 
 # C functions that return with interrupts in a known state; all others but the doors' own leave it open.
-INTERRUPTS = {"syscall_64": "off", "syscall_32": "off", "syscall_fast_32": "off", "syscall_fast_32_fault": "off",
+INTERRUPTS = {"syscall_64_end": "off", "syscall_32_end": "off", "syscall_fast_32_end": "off", "syscall_fast_32_fault": "off",
               "exit_to_user": "off", "irq_dispatch": "off", "sched_first_run": "on"}
 KEEP_INTERRUPTS = {"apic_in_service", "fixup_bad_iret", "nmi_handler", "exc_debug_kernel", "exc_machine_check_kernel",
                    "exc_double_fault", "early_exception"}
