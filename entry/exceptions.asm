@@ -34,6 +34,7 @@ extern apic_in_service
 extern irq_dispatch
 extern syscall_table_32
 extern syscall_32_end
+extern trace_system_call
 extern return_to_user_iret
 extern iret_to_user
 extern gs_load_site
@@ -206,6 +207,10 @@ entry_INT80:
 	jnz	.interrupt_from_user
 	sti
 .interrupts_on:
+%ifdef CONFIG_DEBUG
+	mov	r10d, VECTOR_SYSCALL
+	call	trace_system_call
+%endif
 	mov	edi, [rsp + REGS_rbx]
 	mov	esi, [rsp + REGS_rcx]
 	mov	edx, [rsp + REGS_rdx]

@@ -11,6 +11,7 @@
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/ptregs.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/entry_trace.h"
 #include "kernel/debug/machine_end.h"
 #include "kernel/mm/layout.h"
 #include "kernel/mm/mm.h"
@@ -82,6 +83,8 @@ void offsets(void)
 	CONSTANT(EXIT_SYSRETQ);
 	CONSTANT(VECTOR_SYSCALL);
 	CONSTANT(SYSCALL_TABLE_LAST);
+	CONSTANT(TRACE_SYSCALL_64);
+	CONSTANT(TRACE_SYSCALL_FAST_32);
 	CONSTANT(EXIT_SYSRETL);
 	CONSTANT(X86_FIXED);
 	CONSTANT(X86_TF);

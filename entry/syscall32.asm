@@ -48,6 +48,7 @@ default rel
 
 extern syscall_table_32
 extern syscall_fast_32_end
+extern trace_system_call
 extern syscall_fast_32_fault
 extern return_to_user_iret
 global entry_SYSENTER
@@ -146,6 +147,10 @@ syscall_fast_common:
 .arg6:	mov	r9d, [r9]			; the only user access here; may fault and sleep
 	ONLY_IF FEATURE_SMAP, clac
 	mov	[rsp + REGS_rbp], r9
+%ifdef CONFIG_DEBUG
+	mov	r10d, TRACE_SYSCALL_FAST_32
+	call	trace_system_call		; keeps the arguments and RAX
+%endif
 
 	mov	r10, [gs:PERCPU_current]
 	mov	byte [r10 + THREAD_syscall_compat], 1

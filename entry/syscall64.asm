@@ -32,6 +32,7 @@ default rel
 
 extern syscall_table_64
 extern syscall_64_end
+extern trace_system_call
 global entry_SYSCALL_64
 extern return_to_user_iret
 
@@ -63,6 +64,10 @@ entry_SYSCALL_64:
 
 	sti					; GS, stack and frame are right: interrupts may come
 .interrupts_on:
+%ifdef CONFIG_DEBUG
+	mov	r10d, TRACE_SYSCALL_64
+	call	trace_system_call		; keeps the arguments and RAX
+%endif
 	mov	r10d, SYSCALL_TABLE_LAST
 	cmp	eax, r10d
 	cmova	eax, r10d			; EAX either way: RAX above it becomes 0

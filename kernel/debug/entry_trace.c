@@ -96,6 +96,13 @@ void trace_enter(const struct pt_regs *regs, unsigned door, uint64_t arg)
 	enter(regs, door, TRACE_BY_CS, arg);
 }
 
+void trace_enter_current(unsigned door)
+{
+	const struct pt_regs *regs = thread_regs(current_thread());
+
+	trace_enter(regs, door, regs->orig_rax);
+}
+
 void trace_enter_paranoid(const struct pt_regs *regs, unsigned vector, uint64_t gs)
 {
 	if (user_mode(regs))

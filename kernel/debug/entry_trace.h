@@ -51,6 +51,8 @@ struct trace_event {
 #ifdef CONFIG_DEBUG
 /* Any context of the CPU itself, NMI included. */
 void trace_enter(const struct pt_regs *regs, unsigned door, uint64_t arg);
+/* A system call of the current thread's, from the assembly (kernel/debug/trace_system_call.asm). */
+void trace_enter_current(unsigned door);
 /* gs: what paranoid_entry left in RBX; of no meaning if regs is of user mode. */
 void trace_enter_paranoid(const struct pt_regs *regs, unsigned vector, uint64_t gs);
 /* arg: enum exit_reason, or 0. */

@@ -35,7 +35,7 @@ FSGSBASE, SMAP, FENCE_SWAPGS, NMI_EARLY = (FEATURES[name] for name in
 # C functions that return with interrupts in a known state; all others but the doors' own leave it open.
 INTERRUPTS = {"syscall_64_end": "off", "syscall_32_end": "off", "syscall_fast_32_end": "off", "syscall_fast_32_fault": "off",
               "exit_to_user": "off", "irq_dispatch": "off", "sched_first_run": "on"}
-KEEP_INTERRUPTS = {"apic_in_service", "fixup_bad_iret", "nmi_handler", "exc_debug_kernel", "exc_machine_check_kernel",
+KEEP_INTERRUPTS = {"apic_in_service", "trace_system_call", "fixup_bad_iret", "nmi_handler", "exc_debug_kernel", "exc_machine_check_kernel",
                    "exc_double_fault", "early_exception"}
 
 State = namedtuple("State", "at gs guess cld clac calls kind test sites stack interrupts door")
@@ -260,7 +260,8 @@ class Walk:
         if self.text[0] <= target < self.text[1]:
             return [after._replace(at=target, calls=state.calls + (after.at,))]
         name = self.image.name(target).split("+")[0] if target else ""
-        if name not in KEEP_INTERRUPTS:
+        through_table = insn.operands[0].type == x86.X86_OP_MEM     # a system call: on, as it was called
+        if name not in KEEP_INTERRUPTS and not through_table:
             after = after._replace(interrupts=INTERRUPTS.get(name, "any"))
         if state.kind == "early":
             return [after]
