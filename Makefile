@@ -148,6 +148,7 @@ kernel: $(KERNEL)
 
 include user/user.mk
 include tests/host.mk
+include labs/labs.mk
 
 -include $(KERNEL_OBJ:.o=.d) $(BUILD)/offsets.d $(VDSO)/functions32.d $(VDSO)/functions64.d
 

@@ -13,7 +13,7 @@ all: $(KERNEL) $(KERNEL)-gdb.py $(INITRAMFS) $(SHELL_CPIO) ## the kernel, the us
 
 help: ## this text
 	@echo "Targets:"
-	@sed -n 's/^\([a-z_.-]*\):[^=].*## \(.*\)/  \1	\2/p' Makefile tests/host.mk | expand -t 26
+	@sed -n 's/^\([a-z_.-]*\):[^=].*## \(.*\)/  \1	\2/p' Makefile tests/host.mk labs/labs.mk | expand -t 26
 	@echo "Variables: CC=clang|gcc  DEBUG=1|0  V=1 (show commands)  BUILD=build  WERROR=1|0"
 	@echo "./run-qemu.sh --help tells how to boot it otherwise, or to run one program in it."
 

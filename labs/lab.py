@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""What the tools of the labs share: where a lab's files are, what lab.json says, the student's copy."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / os.environ.get("BUILD", "build")
+# What "make kernel" reads; no more, for the stories of the mutants are among the tests.
+SOURCES = ("Makefile", "linker.ld", "boot", "entry", "kernel", "sched", "user", "tests/host.mk",
+           "labs/labs.mk")
+
+
+class Lab:
+    """One lab: folder (labs/N-name), work (build/lab-N), config (lab.json)."""
+
+    def __init__(self, number):
+        found = sorted((ROOT / "labs").glob(f"{number}-*/lab.json")) if number.isdigit() else []
+        if not found:
+            there = ", ".join(f"{lab.number} ({lab.config['title']})" for lab in labs())
+            sys.exit(f"no lab {number!r}; there are: {there}")
+        self.number, self.folder = number, found[0].parent
+        self.work = BUILD / f"lab-{number}"
+        self.tree = self.work / "tree"
+        self.config = json.loads(found[0].read_text())
+        self.text = self.folder / "README.md"
+
+    def mutant(self):
+        return ROOT / "tests" / "mutants" / f"{self.config['hunt']['mutant']}.patch"
+
+    def place_answers(self):
+        """The sheet to fill in; one that is there already is the student's."""
+        self.work.mkdir(parents=True, exist_ok=True)
+        if not (self.work / "answers.txt").exists():
+            shutil.copyfile(self.folder / "answers.txt", self.work / "answers.txt")
+
+    def seed(self, folder):
+        """Puts the fault into a copy of the sources, or of the files that have it."""
+        subprocess.run(["patch", "-s", "-f", "--no-backup-if-mismatch", "-p1", "-i", self.mutant()],
+                       cwd=folder, check=True)
+
+    def place_tree(self):
+        """The student's copy with the fault in it, unless there is one."""
+        if self.tree.exists():
+            return
+        new = self.work / "tree.new"        # a copy that was cut short is not taken for one
+        shutil.rmtree(new, ignore_errors=True)
+        copy_sources(new)
+        self.seed(new)
+        new.rename(self.tree)
+
+
+def labs():
+    folders = sorted((ROOT / "labs").glob("[0-9]*-*/lab.json"))
+    return [Lab(path.parent.name.partition("-")[0]) for path in folders]
+
+
+def copy_sources(target):
+    """Sources, and the objects made from them, with their times: little has to be compiled then."""
+    ignore = shutil.ignore_patterns("__pycache__", ".*")
+    for name in SOURCES:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, target / name, ignore=ignore)
+        else:
+            shutil.copy2(ROOT / name, target / name)
+    if BUILD == ROOT / "build":             # dependencies are written down with the folder's name
+        for name in ("boot", "entry", "kernel", "sched"):
+            shutil.copytree(BUILD / name, target / "build" / name)
+        for path in [*BUILD.glob("offsets.*"), BUILD / "font.o"]:
+            shutil.copy2(path, target / "build" / path.name)
+
+
+def build_tree(tree):
+    """Builds the copy; returns what went wrong, or None."""
+    done = subprocess.run(["make", "-s", "kernel", "build/paranoid.elf-gdb.py", "BUILD=build"],
+                          cwd=tree, capture_output=True, text=True,
+                          env={**os.environ, "BUILD": "build", "MAKEFLAGS": "", "MAKELEVEL": ""})
+    return None if done.returncode == 0 else done.stderr[-2000:]
+
+
+def digest(lab, question, answer):
+    """Answers are kept as hashes, so that the sheet can be graded where no solutions are."""
+    plain = "".join(answer.lower().replace(",", " ").split())
+    return hashlib.sha256(f"{lab.folder.name}:{question}:{plain}".encode()).hexdigest()[:16]

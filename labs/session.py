@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The guided sessions in the labs' texts: read, replayed and compared, or written anew.
+
+    session.py N      puts what gdb prints today into the text of lab N
+
+A session is every fenced block with lines "(paranoid) COMMAND" and the output below each.  Numbers
+that begin with 0x are compared only by being such numbers; a line "..." stands for any lines.
+"""
+
+import re
+import sys
+
+from lab import ROOT, Lab
+
+sys.path.insert(0, str(ROOT / "tests"))
+
+from harness.gdb import session  # noqa: E402  (after the path is set)
+
+PROMPT = "(paranoid) "
+BLOCK = re.compile(r"^```\n((?:\(paranoid\) ).*?)^```$", re.M | re.S)
+
+
+def steps(block):
+    """The commands of a block with the output that it shows."""
+    found = []
+    for line in block.splitlines():
+        if line.startswith(PROMPT):
+            found.append((line[len(PROMPT):], []))
+        else:
+            found[-1][1].append(line)
+    return found
+
+
+def blocks(lab):
+    return [steps(block) for block in BLOCK.findall(lab.text.read_text())]
+
+
+def replay(lab):
+    """What gdb prints for each command of the text, block by block."""
+    shown = blocks(lab)
+    commands = [command for block in shown for command, _ in block]
+    start = lab.config["start"]
+    printed = iter(session(f"lab-{lab.number}", start + commands, lab.config["machine"])[len(start):])
+    return [[(command, clean(next(printed))) for command, _ in block] for block in shown]
+
+
+def clean(text):
+    lines = [line.rstrip() for line in text.expandtabs().splitlines()]
+    return [line for line in lines if line]
+
+
+def agrees(shown, printed):
+    """Whether output is what the text shows."""
+    def pattern(line):
+        if line.strip() == "...":
+            return r"(?:.*\n)*?"
+        line = re.sub(r"0x[0-9a-f]+", "0x#", " ".join(line.split()))
+        return re.escape(line) + r"\n"
+    text = "".join(re.sub(r"0x[0-9a-f]+", "0x#", " ".join(line.split())) + "\n" for line in printed)
+    return re.fullmatch("".join(map(pattern, shown)), text) is not None
+
+
+def refresh(lab):
+    """Where text and machine agree the text stays, and with it its "..." lines."""
+    new = iter(replay(lab))
+
+    def written(match):
+        lines = []
+        for (command, shown), (_, printed) in zip(steps(match[1]), next(new)):
+            lines += [PROMPT + command, *(shown if agrees(shown, printed) else printed)]
+        return "```\n" + "\n".join(lines) + "\n```"
+    lab.text.write_text(BLOCK.sub(written, lab.text.read_text()))
+
+
+if __name__ == "__main__":
+    refresh(Lab((sys.argv[1:] or [""])[0]))

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""The labs: their sessions as gdb prints them today, and what the grader says of right and wrong work."""
+
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from harness.machine import BUILD, ROOT
+
+sys.path.insert(0, str(ROOT / "labs"))
+
+from lab import labs  # noqa: E402  (after the path is set)
+import picture  # noqa: E402
+import session  # noqa: E402
+
+LABS = {lab.folder.name: lab for lab in labs()}
+WRONG = [(name, path.stem) for name, lab in LABS.items()
+         for path in sorted(lab.folder.glob("solution/wrong-*.patch"))]
+each_lab = pytest.mark.parametrize("name", LABS)
+
+
+@each_lab
+def test_session(name):
+    """Every command of the text, in one gdb, prints what the text shows."""
+    lab = LABS[name]
+    shown, printed = session.blocks(lab), session.replay(lab)
+    assert sum(map(len, shown)) > 10
+    for block, real in zip(shown, printed):
+        for (command, text), (_, lines) in zip(block, real):
+            assert session.agrees(text, lines), (
+                f"{command}\nexpected (labs/{name}/README.md):\n" + "\n".join(text)
+                + "\ngot:\n" + "\n".join(lines) + f"\nif that is right: make lab-refresh {lab.number}")
+
+
+def test_comparing():
+    """Only numbers that begin with 0x, and what "..." stands for, may differ."""
+    for shown, printed, expected in (
+            (["a 0x12 b"], ["a 0xfff b"], True), (["a 12"], ["a 13"], False),
+            (["a", "...", "z"], ["a", "b", "c", "z"], True), (["a", "...", "z"], ["a", "b"], False),
+            (["..."], [], True), (["a"], ["a", "b"], False), (["a 0x1"], ["a 0x1 b"], False)):
+        got = session.agrees(shown, printed)
+        assert got == expected, f"{shown} and {printed}: expected {expected}, got {got}"
+
+
+@each_lab
+def test_pictures_are_drawn_from_their_text(name):
+    for text in LABS[name].folder.glob("*.txt"):
+        if text.with_suffix(".svg").exists():
+            drawn = picture.draw(*picture.read(text))
+            assert text.with_suffix(".svg").read_text() == drawn, f"labs/picture.py {text}"
+
+
+# ---------------------------------------------------------------- grading
+
+@pytest.fixture(scope="module")
+def copies():
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def copy(copies, name, patch=None):
+    """A student's copy, with the objects of the one before in it; and a repair."""
+    lab = labs()[list(LABS).index(name)]
+    lab.work = copies / name / (patch or "untouched")
+    lab.tree = lab.work / "tree"
+    lab.place_tree()
+    if patch:
+        subprocess.run(["patch", "-s", "-f", "--no-backup-if-mismatch", "-p1", "-i",
+                        lab.folder / "solution" / f"{patch}.patch"], cwd=lab.tree, check=True)
+    return lab
+
+
+def graded(lab, answers):
+    """What "make grade" prints and writes."""
+    done = subprocess.run([sys.executable, ROOT / "labs/grade.py", lab.number, "--tree", lab.tree,
+                           "--answers", lab.folder / answers], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout, json.loads((BUILD / f"lab-{lab.number}" / "grade.json").read_text())
+
+
+def hints(result):
+    return " ".join(hint for part in result["parts"] for hint in part["hints"])
+
+
+@each_lab
+def test_untouched(copies, name):
+    """Nothing done: no points, and the hint says where to begin."""
+    lab = copy(copies, name)
+    text, result = graded(lab, "answers.txt")
+    assert result["points"] == 0, text
+    assert lab.config["hunt"]["untouched"] in hints(result), text
+    assert hints(result).count("no answer") == len(lab.config["questions"]), text
+
+
+@each_lab
+def test_right_twice(copies, name):
+    lab = copy(copies, name, "repair")
+    first, second = (graded(lab, "solution/answers.txt") for _ in range(2))
+    assert first == second
+    assert first[1]["points"] == first[1]["of"] == 100 and not hints(first[1]), first[0]
+
+
+@pytest.mark.parametrize("name,patch", [
+    pytest.param(*wrong, marks=[pytest.mark.full] if number else []) for number, wrong in enumerate(WRONG)])
+def test_known_wrong_repairs(copies, name, patch):
+    lab = copy(copies, name, patch)
+    text, result = graded(lab, "solution/answers.txt")
+    expected = re.match("Hint: (.*)", (lab.folder / f"solution/{patch}.patch").read_text())[1]
+    assert result["points"] < result["of"], text
+    assert expected in hints(result), f"expected {expected!r}, got:\n{text}"
+
+
+@each_lab
+def test_known_wrong_answers(name):
+    """Each answer with a hint of its own is wrong, and none is both."""
+    for number, question in LABS[name].config["questions"].items():
+        assert question["right"] and question["hint"], number
+        assert not set(question["right"]) & set(question["wrong"]), number
+
+
+def test_handout():
+    """No solutions, and all else; the tests of the labs need the solutions and go with them."""
+    subprocess.run(["make", "-s", f"BUILD={BUILD}", "handout"], cwd=ROOT, check=True)
+    with tarfile.open(BUILD / "paranoid-handout.tar.gz") as archive:
+        names = archive.getnames()
+    assert not [name for name in names if "solution" in name or name.endswith("test_labs.py")]
+    for name in LABS:
+        for needed in "README.md", "lab.json", "answers.txt":
+            assert f"paranoid/labs/{name}/{needed}" in names
+    assert "paranoid/Makefile" in names
