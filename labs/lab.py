@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 # What "make kernel" reads; no more, for the stories of the mutants are among the tests.
-SOURCES = ("Makefile", "linker.ld", "boot", "entry", "kernel", "sched", "user", "tests/host.mk",
+SOURCES = ("Makefile", "linker.ld", "boot", "entry", "kernel", "sched", "user/user.mk", "tests/host.mk",
            "labs/labs.mk")
 
 

@@ -5,7 +5,8 @@
     session.py N      puts what gdb prints today into the text of lab N
 
 A session is every fenced block with lines "(paranoid) COMMAND" and the output below each.  Numbers
-that begin with 0x are compared only by being such numbers; a line "..." stands for any lines.
+that begin with 0x and those of source lines are compared only by being there; a line "..." stands
+for any lines.
 """
 
 import re
@@ -18,6 +19,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from harness.gdb import session  # noqa: E402  (after the path is set)
 
 PROMPT = "(paranoid) "
+MASKED = re.compile(r"0x[0-9a-f]+|(?<=asm:)\d+|(?<=\.c:)\d+|(?<=line )\d+|^\d+(?= )")
 BLOCK = re.compile(r"^```\n((?:\(paranoid\) ).*?)^```$", re.M | re.S)
 
 
@@ -50,15 +52,15 @@ def clean(text):
     return [line for line in lines if line]
 
 
+def masked(line):
+    return MASKED.sub("#", " ".join(line.split()))
+
+
 def agrees(shown, printed):
     """Whether output is what the text shows."""
-    def pattern(line):
-        if line.strip() == "...":
-            return r"(?:.*\n)*?"
-        line = re.sub(r"0x[0-9a-f]+", "0x#", " ".join(line.split()))
-        return re.escape(line) + r"\n"
-    text = "".join(re.sub(r"0x[0-9a-f]+", "0x#", " ".join(line.split())) + "\n" for line in printed)
-    return re.fullmatch("".join(map(pattern, shown)), text) is not None
+    pattern = "".join(r"(?:.*\n)*?" if line.strip() == "..." else re.escape(masked(line)) + r"\n"
+                      for line in shown)
+    return re.fullmatch(pattern, "".join(masked(line) + "\n" for line in printed)) is not None
 
 
 def refresh(lab):
