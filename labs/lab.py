@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What the tools of the labs share: where a lab's files are, what lab.json says, the student's copy."""
+"""What the tools of the labs share: where a lab's files are, what lab.json says, the student's copy.
+
+    lab.py N QUESTION ANSWER      the hash of an answer, as lab.json keeps it
+"""
 
 import hashlib
 import json
@@ -88,3 +91,7 @@ def digest(lab, question, answer):
     """Answers are kept as hashes, so that the sheet can be graded where no solutions are."""
     plain = "".join(answer.lower().replace(",", " ").split())
     return hashlib.sha256(f"{lab.folder.name}:{question}:{plain}".encode()).hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    print(digest(Lab(sys.argv[1]), sys.argv[2], sys.argv[3]))

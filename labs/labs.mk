@@ -13,7 +13,7 @@ $(LAB): ; @:
 endif
 endif
 
-lab: $(KERNEL) $(KERNEL)-gdb.py $(INITRAMFS) ## make lab N: begin a lab of the course (labs/README.md)
+lab: $(KERNEL) $(KERNEL)-gdb.py $(ISO) ## make lab N: begin a lab of the course (labs/README.md)
 	$(Q)$(PYTHON) labs/begin.py lab $(LAB)
 
 hunt: $(KERNEL) $(INITRAMFS) ## make hunt N: the lab's bug hunt, in a copy of the sources
@@ -22,7 +22,7 @@ hunt: $(KERNEL) $(INITRAMFS) ## make hunt N: the lab's bug hunt, in a copy of th
 grade: $(KERNEL) ## make grade N: points and hints, also in build/lab-N/grade.json
 	$(Q)$(PYTHON) labs/grade.py $(LAB)
 
-lab-refresh: $(KERNEL) $(KERNEL)-gdb.py $(INITRAMFS) ## make lab-refresh N: what gdb prints today into the lab's text
+lab-refresh: $(KERNEL) $(KERNEL)-gdb.py $(ISO) ## make lab-refresh N: what gdb prints today into the lab's text
 	$(Q)$(PYTHON) labs/session.py $(LAB)
 
 # Of the commit, not of the folder: nobody's half-written files.

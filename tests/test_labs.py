@@ -94,8 +94,9 @@ def hints(result):
 
 @each_lab
 def test_untouched(copies, name):
-    """Nothing done: no points, and the hint says where to begin."""
+    """Nothing done: no points, and the hint says where to begin.  Spoilt tests do not help."""
     lab = copy(copies, name)
+    (lab.tree / "kernel/debug/ktest_entry.c").write_text("")
     text, result = graded(lab, "answers.txt")
     assert result["points"] == 0, text
     assert lab.config["hunt"]["untouched"] in hints(result), text
