@@ -43,7 +43,10 @@ def passes(lab, tree, check, number):
 
 def code(path):
     """A file's text without comments: what they say is not a repair."""
-    return re.sub(r";.*|/\*.*?\*/|//.*", "", path.read_text(errors="replace")) if path.exists() else ""
+    if not path.exists():
+        return ""
+    comment = r";.*" if path.suffix in (".asm", ".inc") else r"/\*[\s\S]*?\*/|//.*"
+    return re.sub(comment, "", path.read_text(errors="replace"))
 
 
 def known_mistake(hunt, tree):

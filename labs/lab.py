@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tools of the labs share: where a lab's files are, what lab.json says, the student's copy.
+"""What the tools of the labs share: a lab's files, lab.json, the student's copy.
 
     lab.py N QUESTION ANSWER      the hash of an answer, as lab.json keeps it
 """
@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 # What "make kernel" reads; no more, for the stories of the mutants are among the tests.
-SOURCES = ("Makefile", "linker.ld", "boot", "entry", "kernel", "sched", "user/user.mk", "tests/host.mk",
-           "labs/labs.mk")
+SOURCES = ("Makefile", "linker.ld", "boot", "entry", "kernel", "sched", "user/user.mk",
+           "tests/host.mk", "labs/labs.mk")
 
 
 class Lab:

@@ -5,8 +5,8 @@
     session.py N      puts what gdb prints today into the text of lab N
 
 A session is every fenced block with lines "(paranoid) COMMAND" and the output below each.  Numbers
-that begin with 0x and those of source lines are compared only by being there; a line "..." stands
-for any lines.
+that begin with 0x, those of source lines and the bytes of instructions are compared only by being
+there; a line "..." stands for any lines.
 """
 
 import re
@@ -19,7 +19,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 from harness.gdb import session  # noqa: E402  (after the path is set)
 
 PROMPT = "(paranoid) "
-MASKED = re.compile(r"0x[0-9a-f]+|(?<=asm:)\d+|(?<=\.c:)\d+|(?<=line )\d+|^\d+(?= )")
+MASKED = re.compile(r"0x[0-9a-f]+|(?<=asm:)\d+|(?<=inc:)\d+|(?<=\.c:)\d+|(?<=line )\d+|^\d+(?= )"
+                    r"|(?<=>: )(?:[0-9a-f]{2} )+")
 BLOCK = re.compile(r"^```\n((?:\(paranoid\) ).*?)^```$", re.M | re.S)
 
 
@@ -43,7 +44,8 @@ def replay(lab):
     shown = blocks(lab)
     commands = [command for block in shown for command, _ in block]
     start = lab.config["start"]
-    printed = iter(session(f"lab-{lab.number}", start + commands, lab.config["machine"])[len(start):])
+    outputs = session(f"lab-{lab.number}", start + commands, lab.config["machine"])
+    printed = iter(outputs[len(start):])
     return [[(command, clean(next(printed))) for command, _ in block] for block in shown]
 
 
