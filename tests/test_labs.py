@@ -69,17 +69,23 @@ def copies():
         yield Path(folder)
 
 
-def copy(copies, name, patch=None):
-    """A student's copy, and a repair of it: right or wrong."""
+def copy(copies, name, repair=None):
+    """A student's copy, repaired or not: "right", or the name of a patch in the solutions."""
     lab = Lab(LABS[name].number)
-    lab.work = copies / name / (patch or "untouched")
+    lab.work = copies / name / (repair or "untouched")
     shutil.rmtree(lab.work, ignore_errors=True)
     lab.tree = lab.work / "tree"
     lab.place_tree()
-    if patch:
-        subprocess.run(["patch", "-s", "-f", "--no-backup-if-mismatch", "-p1", "-i",
-                        lab.folder / "solution" / f"{patch}.patch"], cwd=lab.tree, check=True)
+    if repair == "right":
+        patch(lab, lab.mutant(), "-R")
+    elif repair:
+        patch(lab, lab.folder / "solution" / f"{repair}.patch")
     return lab
+
+
+def patch(lab, path, *options):
+    subprocess.run(["patch", "-s", "-f", "--no-backup-if-mismatch", "-p1", *options, "-i", path],
+                   cwd=lab.tree, check=True)
 
 
 def graded(lab, answers):
@@ -107,24 +113,28 @@ def test_untouched(copies, name):
 
 # A grade takes two boots: in the usual set the first lab's stand for all.
 @pytest.mark.parametrize("name,times", [
-    pytest.param(name, 2 if number else 1, marks=[pytest.mark.full] if number else [])
-    for number, name in enumerate([*LABS, *LABS])])
+    (min(LABS), 1), *(pytest.param(name, 2, marks=pytest.mark.full) for name in LABS)])
 def test_right(copies, name, times):
     """Everything right: all points, and the same text and JSON each time."""
-    lab = copy(copies, name, "repair")
+    lab = copy(copies, name, "right")
     results = [graded(lab, "solution/answers.txt") for _ in range(times)]
     text, result = results[0]
     assert all(other == results[0] for other in results), results
     assert result["points"] == result["of"] == 100 and not hints(result), text
 
 
-@pytest.mark.parametrize("name,patch", [
-    pytest.param(*wrong, marks=[pytest.mark.full] if number else [])
-    for number, wrong in enumerate(WRONG)])
-def test_known_wrong_repairs(copies, name, patch):
-    lab = copy(copies, name, patch)
+@pytest.mark.parametrize("name,wrong", WRONG)
+def test_wrong_repairs_fit(copies, name, wrong):
+    copy(copies, name, wrong)
+
+
+@pytest.mark.parametrize("name,wrong", [
+    pytest.param(*item, marks=[pytest.mark.full] if number else [])
+    for number, item in enumerate(WRONG)])
+def test_known_wrong_repairs(copies, name, wrong):
+    lab = copy(copies, name, wrong)
     text, result = graded(lab, "solution/answers.txt")
-    expected = re.match("Hint: (.*)", (lab.folder / f"solution/{patch}.patch").read_text())[1]
+    expected = re.match("Hint: (.*)", (lab.folder / f"solution/{wrong}.patch").read_text())[1]
     assert result["points"] < result["of"], text
     assert expected in hints(result), f"expected {expected!r}, got:\n{text}"
 
