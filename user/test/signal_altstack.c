@@ -125,10 +125,10 @@ static unsigned long min_stack(void)
 /* Handlers nest until the stack is full; if it never is, not for ever. */
 static void nest_for_ever(int signo, siginfo_t *info, struct ucontext *uc)
 {
-	static unsigned depth;
+	static unsigned levels;
 
 	(void)signo, (void)info, (void)uc;
-	if (++depth == 10000)
+	if (++levels == 10000)
 		SYS(exit, 5);
 	SYS(kill, self_pid(), SIGUSR1);
 }
