@@ -79,6 +79,8 @@ void trace_format(char line[TRACE_LINE], unsigned cpu, const struct trace_event 
 void trace_format_head(char line[TRACE_LINE]);
 /* The last events to the log: this CPU's first. */
 void trace_print(unsigned cpu);
+/* The last count events of one CPU on the panic page, in few words. */
+void trace_print_short(unsigned cpu, unsigned count);
 #else
 static inline void trace_enter(const struct pt_regs *regs, unsigned door, uint64_t arg) {}
 static inline void trace_enter_paranoid(const struct pt_regs *regs, unsigned door, uint64_t gs) {}
@@ -87,4 +89,5 @@ static inline void trace_switch(struct thread *prev, struct thread *next) {}
 static inline void trace_new_thread(struct thread *t, bool user) {}
 static inline void trace_start(struct thread *idle) {}
 static inline void trace_print(unsigned cpu) {}
+static inline void trace_print_short(unsigned cpu, unsigned count) {}
 #endif

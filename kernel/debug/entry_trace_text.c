@@ -8,6 +8,7 @@
 #include "kernel/cpu/exit.h"
 #include "kernel/cpu/idt.h"
 #include "kernel/debug/entry_trace.h"
+#include "kernel/debug/panic_report.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/print.h"
 
@@ -100,5 +101,31 @@ void trace_print(unsigned cpu)
 	for_each_cpu (c)
 		if (c != cpu)
 			print_last(c, OTHER_LAST);
+}
+
+static void print_short(const struct trace_event *e)
+{
+	char door[16];
+
+	door_name(door, sizeof(door), e->door);
+	if (e->kind == TRACE_SWITCH)
+		panic_line("last: switch to thread %u", e->thread);
+	else if (e->kind == TRACE_ENTER)
+		panic_line("last: %s from %s, depth %u, rip %lx", door,
+			   e->user ? "user" : "kernel", e->depth, e->rip);
+	else
+		panic_line("last: exit to %s, depth %u, rip %lx", e->user ? "user" : "kernel",
+			   e->depth, e->rip);
+}
+
+void trace_print_short(unsigned cpu, unsigned count)
+{
+	const struct percpu *pc = &percpu_table[cpu];
+	uint64_t end = trace_count(pc);
+	struct trace_event e;
+
+	for (uint64_t i = end > count ? end - count : 0; i < end; i++)
+		if (trace_read(pc, i, &e))
+			print_short(&e);
 }
 #endif

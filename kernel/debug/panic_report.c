@@ -9,7 +9,7 @@
  *	names for the registers that point into the kernel's text
  *	control registers | both GS bases and whose they are
  *	IST stacks: which are in use, and are the two words at the bottom of each intact (IST-1, IST-2)
- *	code bytes | callers
+ *	code bytes | the last entries of the entry trace | callers
  */
 #include "kernel/debug/panic_report.h"
 
@@ -17,6 +17,7 @@
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/entry_trace.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
@@ -29,6 +30,7 @@
 #define CODE_BEFORE  8
 #define CODE_AFTER   12
 #define ID_BYTES     16
+#define TRACE_LINES  3u
 
 void panic_line(const char *fmt, ...)
 {
@@ -198,6 +200,8 @@ void panic_report(const struct panic_state *s, const char *message)
 	print_ist_stacks(s);
 	if (!user) {
 		print_code(s->regs ? s->regs->rip : s->rip);
+		if (percpu_ready)
+			trace_print_short(s->cpu, TRACE_LINES);
 		panic_line("backtrace:");
 		backtrace_print(s->rbp, s->regs ? s->rip : 0);
 	}
