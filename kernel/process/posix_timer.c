@@ -88,12 +88,13 @@ static struct posix_timer *find(int id)
 	return t;
 }
 
-int posix_timer_add(struct posix_timer *new)
+int posix_timer_add(struct posix_timer *new, bool value_is_number)
 {
 	struct process *p = current_process();
 	uint64_t flags = spin_lock_irqsave(&posix_timer_lock);
 	struct posix_timer *t;
 	uint64_t count = 0;
+	int id;
 
 	LIST_FOREACH(t, &p->posix_timers, link)
 		count++;
@@ -102,10 +103,13 @@ int posix_timer_add(struct posix_timer *new)
 		return -EAGAIN;
 	}
 	new->process = p;
-	new->id = new->info.pid = p->posix_timer_ids++;
+	id = p->posix_timer_ids++;
+	new->id = new->info.pid = id;
+	if (value_is_number)
+		new->info.addr = id;
 	LIST_INSERT_HEAD(&p->posix_timers, new, link);
 	spin_unlock_irqrestore(&posix_timer_lock, flags);
-	return 0;
+	return id;
 }
 
 int posix_timer_remove(int id)

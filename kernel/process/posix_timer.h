@@ -33,8 +33,11 @@ void posix_timers_drop(struct process *p);
 struct posix_timer_time {
 	uint64_t interval, value;	/* ns */
 };
-/* Gives *t, whose other fields are filled in, its number.  -EAGAIN: too many. */
-int posix_timer_add(struct posix_timer *t);
+/*
+ * The number that *t gets, whose other fields are filled in; or -EAGAIN: too many.  Once it has
+ * it, another thread may delete it.  value_is_number: si_value too.
+ */
+int posix_timer_add(struct posix_timer *t, bool value_is_number);
 /* -EINVAL: there is no such timer. */
 int posix_timer_remove(int id);
 /* new NULL: only looks.  absolute: new->value is a time of its clock. */

@@ -83,7 +83,7 @@ static int check_clock(int clock)
 static long create(int clock, const struct event *e, bool default_event, int __user *id)
 {
 	struct posix_timer *t = kzalloc(sizeof(*t));
-	int err, number;
+	int number;
 
 	if (!t)
 		return -EAGAIN;
@@ -92,14 +92,11 @@ static long create(int clock, const struct event *e, bool default_event, int __u
 	t->silent = e->notify == SIGEV_NONE;
 	t->tid = e->notify & SIGEV_THREAD_ID ? e->tid : 0;
 	t->info = (struct signal_info){ .signo = e->signo, .code = SI_TIMER, .addr = e->value };
-	err = posix_timer_add(t);
-	if (err) {
+	number = posix_timer_add(t, default_event);
+	if (number < 0) {
 		kfree(t);
-		return err;
+		return number;
 	}
-	number = t->id;
-	if (default_event)
-		t->info.addr = number;
 	if (put_user_u32(id, number)) {
 		posix_timer_remove(number);
 		return -EFAULT;
