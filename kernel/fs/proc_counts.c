@@ -43,7 +43,7 @@ int proc_show_interrupts(struct proc_text *t, int pid)
 {
 	proc_printf(t, "    ");
 	for_each_cpu (c)
-		proc_printf(t, "       CPU%-3u", c);
+		proc_printf(t, "     CPU%-3u", c);
 	proc_printf(t, "\n");
 	show_counts(t, "INT", offsetof(struct percpu, irq_count), "Interrupts");
 	show_counts(t, "NMI", offsetof(struct percpu, nmi_count), "Non-maskable interrupts");
