@@ -96,16 +96,17 @@ static void test_periodic(void)
 	expect_eq("no more", signals - last, 0);
 }
 
-/* Sleeping uses no CPU time. */
+/* Sleeping uses no CPU time.  What a busy host makes of the rest, used_ms() tells. */
 static void test_asleep(void)
 {
+	unsigned long start = used_ms();
 	struct interval left;
 
 	set(900 * MS, 0, NULL);
 	sleep_ms(150);
-	expect_eq("signals", signals, 0);
 	SYS(getitimer, timers[n].which, &left);
-	expect_true("less was used than slept", left.usec > 750 * MS);
+	expect_true("nothing but what was used is gone",
+		    left.usec / MS + (long)(used_ms() - start) >= 900 - 50);
 }
 
 static int spin(void *unused)
