@@ -18,7 +18,7 @@
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/exec.h"
 #include "kernel/process/process_tree.h"
-#include "kernel/process/signal.h"
+#include "kernel/process/signal_internal.h"
 #include "kernel/process/syscall.h"
 #include "sched/sched.h"
 
@@ -120,6 +120,18 @@ static void install_sighand(struct process *p, struct sighand *own)
 	sighand_reset_for_exec(p->sighand);
 }
 
+/* The new program gets no signals of timers that it does not have. */
+static void drop_timers(struct process *p, struct thread *t)
+{
+	uint64_t flags;
+
+	posix_timers_drop(p);
+	flags = spin_lock_irqsave(&p->sighand->lock);
+	pending_discard_timers(&p->pending);
+	pending_discard_timers(&t->sig.pending);
+	spin_unlock_irqrestore(&p->sighand->lock, flags);
+}
+
 static void install_files(struct process *p, struct files *own)
 {
 	struct files *old = p->files;
@@ -172,7 +184,7 @@ int exec_commit(struct exec *e)
 	e->mm = NULL;
 	install_files(p, files);
 	install_sighand(p, sighand);
-	posix_timers_drop(p);
+	drop_timers(p, t);
 	set_names(p, t, e->path);
 	p->compat = compat;
 	p->exit_signal = SIGCHLD;

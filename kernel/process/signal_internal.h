@@ -44,6 +44,8 @@ int pending_add(struct pending_signals *p, const struct signal_info *info, uint6
 /* Takes the most urgent signal of among: its number with *info filled, or 0. */
 int pending_take(struct pending_signals *p, sigmask_t among, struct signal_info *info);
 void pending_discard(struct pending_signals *p, sigmask_t which);
+/* Those of timers that are no more. */
+void pending_discard_timers(struct pending_signals *p);
 
 /* With the sighand's lock held. */
 void signal_wake_thread(struct thread *t, bool kill);

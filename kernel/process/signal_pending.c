@@ -69,10 +69,24 @@ static int queue_add(struct pending_signals *p, const struct signal_info *info, 
 	return 0;
 }
 
+/* Of that timer, from before it was set anew. */
+static bool queue_holds_timer(const struct pending_signals *p, const struct signal_info *info)
+{
+	const struct queued_signal *q;
+
+	TAILQ_FOREACH(q, &p->queue, link)
+		if (q->info.code == SI_TIMER && q->info.signo == info->signo &&
+		    q->info.pid == info->pid)
+			return true;
+	return false;
+}
+
 int pending_add(struct pending_signals *p, const struct signal_info *info, uint64_t limit)
 {
 	/* A timer stands still until its signal is taken: that must not get lost in another one. */
-	if (info->signo >= SIGNAL_FIRST_QUEUED || info->code == SI_TIMER)
+	if (info->code == SI_TIMER)
+		return queue_holds_timer(p, info) ? 0 : queue_add(p, info, limit);
+	if (info->signo >= SIGNAL_FIRST_QUEUED)
 		return queue_add(p, info, limit);
 	if (p->set & SIGBIT(info->signo))
 		return 0;
@@ -156,6 +170,23 @@ void pending_discard(struct pending_signals *p, sigmask_t which)
 			TAILQ_REMOVE(&p->queue, q, link);
 			entry_free(q);
 		}
+	}
+}
+
+void pending_discard_timers(struct pending_signals *p)
+{
+	struct queued_signal *q, *next;
+
+	for (q = TAILQ_FIRST(&p->queue); q; q = next) {
+		int signo = q->info.signo;
+
+		next = TAILQ_NEXT(q, link);
+		if (q->info.code != SI_TIMER)
+			continue;
+		TAILQ_REMOVE(&p->queue, q, link);
+		entry_free(q);
+		if (p->single.signo != signo && !queue_holds(p, signo))
+			p->set &= ~SIGBIT(signo);
 	}
 }
 
