@@ -9,9 +9,10 @@
  *	entry_trace_check.c	what must hold of a CPU's events (TRACE-1, TRACE-2, GS-3)
  *	tests/tools/entry_trace.py	from that text to pictures
  *
- * The doors' C functions call it, not the assembly: so an event stands for the moment in which the
- * door is behind, or still ahead.  NMIs that the assembly merges with another one, and those that
- * only leave a note (kernel/cpu/nmi.c), have no event; a run of the NMI handler has.
+ * The doors' C functions call it; their assembly does where it makes the system call itself.  So an
+ * event stands for the moment in which the door is behind, or still ahead.  NMIs that the assembly
+ * merges with another one, and those that only leave a note (kernel/cpu/nmi.c), have no event; a
+ * run of the NMI handler has.
  */
 #pragma once
 

@@ -11,7 +11,7 @@ extern trace_enter_current
 section .text
 
 ; needs     R10D = door, the thread's frame complete, kernel GS
-; gives     all registers unchanged
+; gives     all other registers unchanged
 ; clobbers  R10, R11, flags
 global trace_system_call
 trace_system_call:
