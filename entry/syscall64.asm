@@ -45,7 +45,7 @@ entry_SYSCALL_64:
 	CFI_SYSCALL
 	swapgs
 .kernel_gs:
-	mov	[gs:PERCPU_user_rsp], rsp	; parked for five instructions: interrupts are off
+	mov	[gs:PERCPU_user_rsp], rsp	; parked until it is pushed: interrupts are off
 	mov	rsp, [gs:PERCPU_kernel_stack]	; top of this thread's stack, empty
 	CFI_RSP_PARKED
 .kernel_stack:

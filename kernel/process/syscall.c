@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls, from the handler's return to the choice of the way out (RET-1: from irq_disable on
- * nothing changes the frame).
+ * System calls, from the handler's return to the choice of the way out (RET-1: when the exit work
+ * is done, interrupts are off, and nothing changes the frame any more).
  */
 #include <asm/errno.h>
 #include "kernel/cpu/exit.h"
