@@ -109,8 +109,8 @@ void exc_machine_check_user(struct pt_regs *regs)
 }
 
 /*
- * Did it interrupt the handler for an earlier one?  RSP tells outside the entry text, where it is
- * never the user's, and in paranoid.asm, which runs on IST stacks only.
+ * Did it interrupt the handler for an earlier one?  RSP tells wherever it cannot be the user's:
+ * outside the entry text, and in paranoid.asm.
  */
 static bool frame_was_lost(const struct pt_regs *regs)
 {
@@ -125,18 +125,27 @@ static bool frame_was_lost(const struct pt_regs *regs)
 	return (!in_entry || in_paranoid) && ist_find(regs->rsp, &cpu, &guard) == IST_MC;
 }
 
-/* On the IST stack: no locks, so what lets the kernel go on is only counted (R2.36). */
+/*
+ * On the IST stack: no locks, so what lets the kernel go on is only counted (R2.36).
+ *
+ * mce_on_ist is for one that interrupts an NMI or #DB that interrupted this: RSP is on that one's
+ * stack then, and the frame is lost all the same.
+ */
 void exc_machine_check_kernel(struct pt_regs *regs, uint64_t gs)
 {
-	struct report r = take_machine_check();
+	bool second = this_cpu(mce_on_ist);
+	struct report r;
 
+	this_cpu(mce_on_ist) = true;	/* before take_machine_check() lets the next one in */
+	r = take_machine_check();
 #ifdef CONFIG_DEBUG
 	ist_check((uintptr_t)regs, IST_MC);
 #endif
 	trace_enter_paranoid(regs, TRAP_MC, gs);
-	if (frame_was_lost(regs))
+	if (second || frame_was_lost(regs))
 		panic_regs(regs, "MC-1 violated: " REPORT ", inside another one", REPORT_ARGS(&r));
 	if (r.grade >= MC_END_PROGRAM)
 		panic_regs(regs, REPORT ": the kernel cannot go on", REPORT_ARGS(&r));
 	trace_exit(regs, 0);
+	this_cpu(mce_on_ist) = false;
 }

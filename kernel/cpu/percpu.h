@@ -57,6 +57,7 @@ struct percpu {
 
 	uint32_t nmi_state;		/* kernel/cpu/nmi.c */
 	uint32_t nmi_expected;		/* sent here, not yet handled; atomic */
+	bool mce_on_ist;		/* from the kernel, not yet handled; machine_check.c */
 	bool stopped;			/* for a panic on another CPU */
 	struct runqueue *rq;
 	uint64_t *gdt;			/* cpu_gdt() of this CPU */
