@@ -36,7 +36,6 @@ void exit_check(const struct pt_regs *regs)
 	const struct thread *t = current_thread();
 
 	check_flags();
-
 	ASSERT(!lock_any_held(), "EXIT-1");
 	ASSERT(regs == thread_regs(t), "EXIT-2");
 	ASSERT(user_mode(regs), "EXIT-3");
