@@ -102,7 +102,7 @@ STOPS = [
     Stop("door_step", "exc_debug_kernel entry_DB entry_SYSENTER", bits=32, user=False),
     Stop("door_step", "sys_getppid syscall_fast_common", rsp=-16, **SYSENTER),
     Stop("door_syscall", "sys_getppid syscall_fast_common", rsp=-16, **SYSENTER),
-    # C has not written RIP yet.
+    # The stack cannot be read: what lies behind the landing pad is not looked for.
     Stop("door_no_stack", "syscall_fast_32_fault syscall_fast_fault", bits=32, user=False),
     Stop("double fault", "exc_double_fault entry_DF syscall_fast_32_fault", before=("set var $rsp = 0",),
          bits=32, user=False),
