@@ -96,9 +96,13 @@ static void finish_read(void)
 	SYS(write, pipe_fds[1], "x", 1);
 }
 
+/* Again and again: it may not be back in the call yet. */
 static void finish_futex(void)
 {
-	futex_wake(&shared->futex, 1);
+	for (unsigned i = 0; i < 2000 && shared->in_call == 1; i++) {
+		futex_wake(&shared->futex, 1);
+		sleep_ms(5);
+	}
 }
 
 /* end: what the call itself gives; FOR_EVER: it does not end. */
