@@ -4,9 +4,9 @@
 # usb.sh IMAGE          says how to write the image to a USB stick, and which disks could be meant
 # usb.sh IMAGE DEVICE   checks that DEVICE is a whole, removable, unused disk; then writes and compares
 #
-# SYSFS and MOUNTS replace /sys and /proc/mounts in tests.
+# SYSFS, MOUNTS and SWAPS replace /sys, /proc/mounts and /proc/swaps in tests.
 set -euo pipefail
-sysfs=${SYSFS:-/sys} mounts=${MOUNTS:-/proc/mounts}
+sysfs=${SYSFS:-/sys} mounts=${MOUNTS:-/proc/mounts} swaps=${SWAPS:-/proc/swaps}
 image=$1 device=${2-}
 
 refuse() {
@@ -23,29 +23,41 @@ is_removable() {
 	return 1
 }
 
-# Its mount points, or those of its partitions.
-mounted() {
+# The second word of the lines in table $2 about disk $1 or its partitions: of mounts, the mount points.
+lines_about() {
 	awk -v disk="$1" '{
 		if (substr($1, 1, length(disk)) == disk && substr($1, length(disk) + 1) ~ /^(p?[0-9]+)?$/)
 			print $2
-	}' "$mounts"
+	}' "$2"
+}
+
+# What is built on it or on its partitions: LUKS, LVM, RAID.  No table of mounts names the disk then.
+holders() {
+	compgen -G "$sysfs/block/$1/holders/*" || true
+	compgen -G "$sysfs/block/$1/$1*/holders/*" || true
 }
 
 check() {
-	local name
+	local name path size
 	[ -e "$device" ] || refuse "does not exist"
-	name=$(basename "$(readlink -f "$device")")
+	path=$(readlink -f "$device")
+	name=$(basename "$path")
 	[ ! -e "$sysfs/class/block/$name/partition" ] || refuse "is a partition, the whole disk is needed"
 	[ -d "$sysfs/block/$name" ] || refuse "is no disk"
 	is_removable "$name" || refuse "is not removable and not on USB"
 	[ "$(attribute "$name" ro)" != 1 ] || refuse "is write-protected"
-	[ $(($(attribute "$name" size) * 512)) -ge "$(stat -c %s "$image")" ] || refuse "is too small"
-	[ -z "$(mounted "$(readlink -f "$device")")" ] ||
-		refuse "is mounted: $(mounted "$(readlink -f "$device")" | paste -sd ' ')"
+	# An error in $((...)) would end this function only, and the script would go on and write.
+	size=$(attribute "$name" size)
+	[[ $size =~ ^[0-9]+$ ]] || refuse "has no size"
+	[ $((size * 512)) -ge "$(stat -c %s "$image")" ] || refuse "is too small"
+	[ -z "$(lines_about "$path" "$mounts")" ] ||
+		refuse "is mounted: $(lines_about "$path" "$mounts" | paste -sd ' ')"
+	[ -z "$(lines_about "$path" "$swaps")" ] || refuse "has swap space in use"
+	[ -z "$(holders "$name")" ] || refuse "is in use: $(holders "$name" | paste -sd ' ')"
 }
 
 explain() {
-	local disk name found=''
+	local disk name size found=''
 	echo "$image boots from CD and from USB stick, under BIOS and UEFI ($(stat -c %s "$image") bytes)."
 	echo "To write it, as root (everything on the stick is lost):"
 	echo "    make usb DEVICE=/dev/NAME     checks first that NAME is a removable disk that nobody uses"
@@ -54,9 +66,9 @@ explain() {
 		name=$(basename "$disk")
 		case $name in loop* | ram* | zram* | sr* | fd* | dm-* | md*) continue ;; esac
 		is_removable "$name" || continue
-		found=1
+		found=1 size=$(attribute "$name" size)
 		echo "    /dev/$name  $(attribute "$name" device/vendor) $(attribute "$name" device/model)" \
-			"$(($(attribute "$name" size) / 2048)) MiB"
+			"$((${size:-0} / 2048)) MiB"
 	done
 	[ -n "$found" ] || echo "    none"
 }

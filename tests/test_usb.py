@@ -21,6 +21,7 @@ class Computer:
         (root / "sys" / "class" / "block").mkdir(parents=True)
         (root / "dev").mkdir()
         (root / "mounts").write_text("/dev/vda1 / ext4 rw 0 0\n")
+        (root / "swaps").write_text("Filename Type Size Used Priority\n")
 
     def disk(self, name, removable=0, bus="pci0000:00/ata1", size=100, ro=0):
         place = self.root / "sys" / "devices" / bus / "block" / name
@@ -38,7 +39,7 @@ class Computer:
 
     def usb(self, *arguments):
         environment = dict(os.environ, SYSFS=str(self.root / "sys"),
-                           MOUNTS=str(self.root / "mounts"))
+                           MOUNTS=str(self.root / "mounts"), SWAPS=str(self.root / "swaps"))
         return subprocess.run([ROOT / "boot" / "usb.sh", self.image, *arguments],
                               env=environment, capture_output=True, text=True, check=False)
 
@@ -94,6 +95,26 @@ def test_a_mounted_stick_is_refused(computer):
     stick = computer.disk("sdb", removable=1)
     (computer.root / "mounts").write_text(f"{stick}1 /media/stick vfat rw 0 0\n")
     refused(computer, stick, "is mounted: /media/stick")
+
+
+def test_a_stick_with_swap_space_is_refused(computer):
+    stick = computer.disk("sdb", removable=1)
+    (computer.root / "swaps").write_text(f"Filename Type Size Used Priority\n{stick}2 partition 9 0 -2\n")
+    refused(computer, stick, "has swap space in use")
+
+
+@pytest.mark.parametrize("part", ["", "sdb1/"])
+def test_a_stick_under_luks_is_refused(computer, part):
+    """Then what is mounted is /dev/mapper/NAME."""
+    stick = computer.disk("sdb", removable=1)
+    (computer.root / "sys" / "block" / "sdb" / f"{part}holders" / "dm-0").mkdir(parents=True)
+    refused(computer, stick, "is in use")
+
+
+def test_a_disk_without_a_size_is_refused(computer):
+    stick = computer.disk("sdb", removable=1)
+    (computer.root / "sys" / "block" / "sdb" / "size").unlink()
+    refused(computer, stick, "has no size")
 
 
 def test_a_write_protected_stick_is_refused(computer):
