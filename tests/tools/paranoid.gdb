@@ -16,11 +16,18 @@ document console
 The last lines of the guest's console.
 end
 
+python
+def log_text():
+    """What the ring of boot/console.c holds, oldest first."""
+    ring, end = gdb.parse_and_eval("log_ring"), int(gdb.parse_and_eval("log_end"))
+    text = bytes(gdb.selected_inferior().read_memory(ring.address, ring.type.sizeof))
+    at = end % len(text)
+    text = text[at:] + text[:at] if end > len(text) else text[:end]
+    return text.decode(errors="replace").replace("\0", "")
+end
+
 define klog
-	if log_end > sizeof(log_ring)
-		printf "%s", &log_ring[log_end % sizeof(log_ring)]
-	end
-	printf "%s", (char *)log_ring
+	python print(log_text(), end="")
 end
 document klog
 The kernel's log, from memory.
