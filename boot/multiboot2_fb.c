@@ -32,7 +32,8 @@ static bool plausible(const struct fb_tag *t, unsigned bytes_per_cell)
 
 static bool rgb_usable(const struct fb_tag *t)
 {
-	return (t->bpp == 15 || t->bpp == 16 || t->bpp == 24 || t->bpp == 32) && plausible(t, (t->bpp + 7) / 8) &&
+	return (t->bpp == 15 || t->bpp == 16 || t->bpp == 24 || t->bpp == 32) &&
+	       plausible(t, (t->bpp + 7) / 8) &&
 	       field_fits(t->red_shift, t->red_bits, t->bpp) &&
 	       field_fits(t->green_shift, t->green_bits, t->bpp) &&
 	       field_fits(t->blue_shift, t->blue_bits, t->bpp);

@@ -139,10 +139,10 @@ static const char *word_state(const struct panic_state *s, uintptr_t bottom)
 	const uint64_t *word = (const uint64_t *)bottom;
 
 	if (!panic_readable(bottom, 16))
-		return "not mapped";
+		return "unmapped";
 	if (word[1] != IST_MAGIC)
 		return "magic BAD";
-	return word[0] == (uintptr_t)&percpu_table[s->cpu] ? "ok" : "GS word BAD";
+	return word[0] == (uintptr_t)&percpu_table[s->cpu] ? "ok" : "word BAD";
 }
 
 static bool on_stack(uintptr_t rsp, uintptr_t bottom)
