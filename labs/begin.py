@@ -3,6 +3,7 @@
 """make lab N, make hunt N: gdb at the lab's first stop, in the kernel or in a copy with a fault."""
 
 import os
+import shlex
 import subprocess
 import sys
 
@@ -17,8 +18,8 @@ def start_script(lab, part):
 
 
 def debug(kernel, part, script, folder):
-    environment = {**os.environ, "BUILD": str(BUILD), "GDB_ARGS": f"-x {script}",
-                   "DEBUG_ARGS": f"--kernel {kernel} {part['machine']}"}
+    environment = {**os.environ, "BUILD": str(BUILD), "GDB_ARGS": shlex.join(["-x", str(script)]),
+                   "DEBUG_ARGS": f"--kernel {shlex.quote(str(kernel))} {part['machine']}"}
     return subprocess.run([ROOT / "tests/tools/debug.sh", kernel], cwd=folder,
                           env=environment).returncode
 

@@ -72,6 +72,7 @@ def restore_judges(tree):
     """The tests, and the states that they compare with, are ours: nobody is graded by his own."""
     for source in [ROOT / "entry/states.txt", *(ROOT / "kernel/debug").glob("*.*")]:
         target = tree / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists() or not filecmp.cmp(source, target, False):
             shutil.copyfile(source, target)
 
@@ -103,7 +104,7 @@ def grade_hunt(lab, tree):
 # ---------------------------------------------------------------- the questions
 
 def grade_answers(lab, sheet):
-    text = sheet.read_text() if sheet.exists() else ""
+    text = sheet.read_text(errors="replace") if sheet.exists() else ""
     given = dict(re.findall(r"^(\d+):[ \t]*(\S.*)$", text, re.M))
     found = []
     for number, question in lab.config["questions"].items():

@@ -50,7 +50,7 @@ shell: all ## boot to an interactive shell (Ctrl-A X ends QEMU)
 # gdb loads it with the kernel's symbols.
 $(KERNEL)-gdb.py: tests/host.mk
 	@mkdir -p $(@D)
-	$(Q)printf 'import sys\nsys.path.insert(0, "%s")\nimport load\n' $(CURDIR)/kernel/debug/gdb >$@
+	$(Q)printf 'import sys\nsys.path.insert(0, "%s")\nimport load\n' '$(CURDIR)/kernel/debug/gdb' >$@
 
 debug: all ## QEMU stopped before the first instruction, gdb attached, with symbols
 	$(Q)tests/tools/debug.sh $(KERNEL)

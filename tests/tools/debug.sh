@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # debug.sh KERNEL: QEMU stopped before the first instruction, and gdb attached to it by a socket
-# of this run's own.  The console goes to build/debug.out.  DEBUG_ARGS: options of run-qemu.sh, with
-# quotes where an option has several words.
+# of this run's own.  The console goes to build/debug.out.  DEBUG_ARGS: options of run-qemu.sh, GDB_ARGS:
+# of gdb, both with quotes where one has several words.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 kernel=$1 out=${BUILD:-build}/debug.out
@@ -12,8 +12,9 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/debug.XXXXXX")
 machine=''
 trap '[ -z "$machine" ] || kill "$machine" 2>/dev/null || true; rm -rf "$work"' EXIT
 
-options=()
+options=() gdb_options=()
 eval "options=(${DEBUG_ARGS-})"
+eval "gdb_options=(${GDB_ARGS-})"
 # In a session of its own, or Ctrl-C in gdb would end it.
 setsid "$here/../../run-qemu.sh" --accel tcg --cpus 1 --gdb="$work/gdb" --log "$work/log" \
 	"${options[@]}" </dev/null >"$out" 2>&1 &
@@ -29,5 +30,5 @@ done
 echo "The console's output goes to $out; \"console\" in gdb shows it."
 
 set -m # gdb gets the terminal for itself: Ctrl-C must not reach make
-# shellcheck disable=SC2086
-gdb -q -iex "add-auto-load-safe-path $(dirname "$kernel")" -ex "target remote $work/gdb" -x "$here/paranoid.gdb" ${GDB_ARGS-} "$kernel"
+gdb -q -iex "add-auto-load-safe-path $(dirname "$kernel")" -ex "target remote $work/gdb" \
+	-x "$here/paranoid.gdb" "${gdb_options[@]}" "$kernel"

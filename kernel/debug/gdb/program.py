@@ -2,6 +2,7 @@
 """Symbols of the program that the selected CPU runs, and of its vDSO, switched as it changes."""
 
 import os
+import shlex
 
 import gdb
 
@@ -74,14 +75,14 @@ class Symbols:
             self.drop(what)
         for what, (file, address) in wanted.items():
             if what not in self.loaded:
-                gdb.execute(f"add-symbol-file {file} -o {address:#x}", to_string=True)
+                gdb.execute(f"add-symbol-file {shlex.quote(file)} -o {address:#x}", to_string=True)
                 self.loaded[what] = (file, address)
 
     def drop(self, what):
         file, _ = self.loaded.pop(what)
         for objfile in gdb.objfiles():
             if objfile.is_valid() and os.path.samefile(objfile.filename, file):
-                gdb.execute(f"remove-symbol-file {file}", to_string=True)
+                gdb.execute(f"remove-symbol-file {shlex.quote(file)}", to_string=True)
                 return
 
 
