@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For posix_timers.c: the calls. */
+/* For the tests of timers: the calls. */
 #pragma once
 
 #include <linux/signal.h>
@@ -42,4 +42,18 @@ static inline long set(int id, int flags, long long value_ns, long long interval
 	if (old_layout)
 		return SYS(timer_settime, id, flags, small, NULL);
 	return SYS_NR(NR_SETTIME, id, flags, &s, old);
+}
+
+static inline bool is_pending(int signo)
+{
+	uint64_t pending = 0;
+
+	SYS(rt_sigpending, &pending, sizeof(pending));
+	return pending & SIGNAL_BIT(signo);
+}
+
+static inline void wait_pending(int signo)
+{
+	for (unsigned i = 0; i < 10000 && !is_pending(signo); i++)
+		sleep_ms(2);
 }
