@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The files of /proc that count what came into the kernel, and how it was left. */
+#include "kernel/cpu/exit.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/fs/proc.h"
 
 /* How often user mode was returned to, by instruction and reason (R6.18), over all CPUs. */
 int proc_show_exits(struct proc_text *t, int pid)
 {
-	static const char *const names[EXIT_REASONS] = {
-		[EXIT_SYSRETQ] = "sysretq", [EXIT_IRET_NOT_SYSCALL] = "iret",
-		[EXIT_IRET_RCX] = "iret-rcx", [EXIT_IRET_R11] = "iret-r11",
-		[EXIT_IRET_NONCANONICAL] = "iret-noncanonical",
-		[EXIT_IRET_SELECTOR] = "iret-selector", [EXIT_IRET_FLAGS] = "iret-flags",
-		[EXIT_SYSRETL] = "sysretl", [EXIT_IRET32_PAD] = "iret32-pad",
-		[EXIT_IRET32_SELECTOR] = "iret32-selector",
-		[EXIT_IRET32_FLAGS] = "iret32-flags", [EXIT_IRET32_FAULT] = "iret32-fault",
-	};
-
 	for (unsigned i = 0; i < EXIT_REASONS; i++) {
 		unsigned long long sum = 0;
 
 		for_each_cpu (c)
 			sum += READ_ONCE(percpu_table[c].exits[i]);
-		proc_printf(t, "%s %llu\n", names[i], sum);
+		proc_printf(t, "%s %llu\n", exit_name(i), sum);
 	}
 	return 0;
 }
