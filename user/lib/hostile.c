@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Values for hostile frames and registers. */
 #include "user/lib/hostile.h"
+#include "user/lib/string.h"
 #include "user/lib/sys.h"
 
 static uint64_t random_state;
@@ -46,4 +47,15 @@ uint16_t hostile_selector(void)
 					  0x53, 0x63, 0x6b, 0x73, 0x7b, 0x07, 0xffff };
 
 	return one_in(3) ? (uint16_t)rnd() : known[rnd() % COUNT(known)];
+}
+
+void hostile_arguments(int argc, char **argv, unsigned *frames, unsigned *processes,
+		       unsigned *seed)
+{
+	if (argc > 1)
+		*frames = (unsigned)parse_number(argv[1]);
+	if (argc > 2 && parse_number(argv[2]) <= 16)
+		*processes = (unsigned)parse_number(argv[2]);
+	if (argc > 3)
+		*seed = (unsigned)parse_number(argv[3]);
 }

@@ -12,3 +12,9 @@ bool one_in(unsigned n);
 unsigned long hostile_word(void);
 /* The kernel's, the user's, LDT and TLS slots, any. */
 uint16_t hostile_selector(void);
+/*
+ * Arguments [FRAMES [PROCESSES [SEED]]]: what is given replaces what is there;
+ * 16 processes at most.
+ */
+void hostile_arguments(int argc, char **argv, unsigned *frames, unsigned *processes,
+		       unsigned *seed);

@@ -257,11 +257,6 @@ static const struct test_case cases[] = {
 int main(int argc, char **argv, char **envp)
 {
 	(void)envp;
-	if (argc > 1)
-		frames = (unsigned)parse_number(argv[1]);
-	if (argc > 2 && parse_number(argv[2]) <= 16)
-		processes = (unsigned)parse_number(argv[2]);
-	if (argc > 3)
-		seed = (unsigned)parse_number(argv[3]);
+	hostile_arguments(argc, argv, &frames, &processes, &seed);
 	return RUN_CASES(cases);
 }
