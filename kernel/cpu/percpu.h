@@ -67,7 +67,8 @@ struct percpu {
 	uint64_t nmi_count, mce_count, db_count, irq_count;
 	uint64_t segment_loads, ldt_loads;	/* selectors loaded for user mode; LLDT executed */
 #ifdef CONFIG_DEBUG
-	struct trace_event *trace;	/* kernel/debug/entry_trace.h; NULL: not yet */
+	struct trace_event *trace;	/* kernel/debug/entry_trace.h; NULL: records nothing */
+	struct trace_event *trace_ring;	/* to be read, also when that has ended */
 	uint64_t trace_word;
 #endif
 };

@@ -163,7 +163,13 @@ void trace_start(struct thread *idle)
 
 	idle->trace_id = pc->cpu;
 	pc->trace_word = STATE(idle->trace_id, 0);
+	WRITE_ONCE(pc->trace_ring, ring);
 	WRITE_ONCE(pc->trace, ring);
+}
+
+void trace_stop(unsigned cpu)
+{
+	WRITE_ONCE(percpu_table[cpu].trace, NULL);
 }
 
 uint64_t trace_count(const struct percpu *pc)
@@ -175,9 +181,9 @@ bool trace_read(const struct percpu *pc, uint64_t number, struct trace_event *e)
 {
 	const struct trace_event *from;
 
-	if (!pc->trace)
+	if (!pc->trace_ring)
 		return false;
-	from = &pc->trace[number % TRACE_EVENTS];
+	from = &pc->trace_ring[number % TRACE_EVENTS];
 	if (__atomic_load_n(&from->number, __ATOMIC_ACQUIRE) != (uint32_t)(number + 1))
 		return false;
 	*e = *from;

@@ -68,6 +68,11 @@ void trace_new_thread(struct thread *t, bool user);
  * records nothing.
  */
 void trace_start(struct thread *idle);
+/*
+ * A panic: NMIs that come while it is printed must not push out what led to it.  For the CPU
+ * itself; it never records again.
+ */
+void trace_stop(unsigned cpu);
 
 /* Events recorded so far on that CPU. */
 uint64_t trace_count(const struct percpu *pc);
@@ -89,6 +94,7 @@ static inline void trace_exit(const struct pt_regs *regs, uint64_t arg) {}
 static inline void trace_switch(struct thread *prev, struct thread *next) {}
 static inline void trace_new_thread(struct thread *t, bool user) {}
 static inline void trace_start(struct thread *idle) {}
+static inline void trace_stop(unsigned cpu) {}
 static inline void trace_print(unsigned cpu) {}
 static inline void trace_print_short(unsigned cpu, unsigned count) {}
 #endif

@@ -127,6 +127,7 @@ static __noreturn void tell(struct panic_state *s, const char *fmt, va_list args
 	s->rflags = read_flags();
 	irq_disable();
 	s->cpu = cpu_by_lsl();
+	trace_stop(s->cpu);
 	panic_take_gs(s);
 	become_the_one(s->cpu);
 	console_log_everywhere();
