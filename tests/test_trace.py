@@ -117,8 +117,8 @@ def test_program_to_pictures(mode, tmp_path):
     assert "way out=sysretq" in titles and "from=user" in titles
 
 
-def panic(name, **parameters):
-    result = Machine(f"trace-{name}", append=f"ktest={name}", **parameters).run()
+def panic(name, words="", **parameters):
+    result = Machine(f"trace-{name}", append=f"ktest={name} {words}", **parameters).run()
     text = result.output + result.log
     assert result.status == PANIC, result.explain()
     tool(text=text)
@@ -136,6 +136,11 @@ def test_panic_names_what_came(name, message, door):
     own = re.findall(r"trace: cpu=0 .*", text)
     assert own and f"enter={door} from=kernel" in own[-1], text[-3000:]
     assert ("gs=restore" if door in ("NMI", "#MC") else "gs=by-cs") in own[-1], own[-1]
+
+
+def test_panic_under_a_storm_of_nmis_shows_what_led_to_it():
+    text = panic("panic_unexpected_vector", "nmistorm=20000")
+    assert re.search(r"trace: cpu=0 .* enter=IRQ-0x55 from=kernel", text), text[-3000:]
 
 
 def test_panic_stops_a_cpu_with_interrupts_off():
