@@ -19,6 +19,7 @@ Machine
   --cpus N               number of CPUs (default 2)
   --mem MIB              memory (default 256)
   --icount               one tick of guest time is one instruction: exact and repeatable (TCG)
+  --one-thread           one host thread runs all CPUs in turn (TCG)
   --machine pc|q35       default pc, under UEFI q35
   --vga none|std|bochs|ramfb|virtio
                          the video card (default std; none with --boot direct)
@@ -55,7 +56,7 @@ readonly PANIC=250 HANG=251 RESET=252 REFUSED=253 TROUBLE=254
 say() { echo "run-qemu.sh: $*" >&2; }
 die() { say "$*"; exit $TROUBLE; }
 
-accel=auto cpu='' cpus=2 mem=256 machine='' vga='' stay='' serial=1 gfx='' icount='' boot=direct media=cd append='' gdb='' log='' timeout=''
+accel=auto cpu='' cpus=2 mem=256 machine='' vga='' stay='' serial=1 gfx='' icount='' one_thread='' boot=direct media=cd append='' gdb='' log='' timeout=''
 kernel=$build/paranoid.elf initrd=$build/initramfs.cpio shell='' has_job=''
 extra=() adds=() job=()
 
@@ -68,6 +69,7 @@ parse() {
 		case $1 in
 		-h | --help) usage; exit 0 ;;
 		--icount) icount=1; shift; continue ;;
+		--one-thread) one_thread=1; shift; continue ;;
 		--stay) stay=1; shift; continue ;;
 		--no-serial) serial=''; shift; continue ;;
 		--shell) shell=1; shift; continue ;;
@@ -127,8 +129,8 @@ check() {
 
 choose_accel() {
 	kvm_cpu=host
-	if [ -n "$icount" ]; then
-		[ "$accel" != kvm ] || die "--icount needs TCG"
+	if [ -n "$icount$one_thread" ]; then
+		[ "$accel" != kvm ] || die "--icount and --one-thread need TCG"
 		accel=tcg
 	fi
 	if [ "$accel" = auto ]; then
@@ -237,7 +239,7 @@ keep_log=$log
 source "$here/tests/tools/qemu-arguments.sh"
 choose_accel
 [ -z "$has_job" ] || add_job
-qemu=(qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp "$cpus" -m "$mem" -nodefaults -display none
+qemu=(qemu-system-x86_64 -accel "$accel${one_thread:+,thread=single}" -cpu "$cpu" -smp "$cpus" -m "$mem" -nodefaults -display none
 	-no-reboot)
 end_arguments
 boot_arguments

@@ -128,6 +128,7 @@ def panic(name, words="", **parameters):
 @pytest.mark.parametrize("name,message,door", [
     ("panic_unknown_nmi", r"unknown NMI on CPU 0: nobody sent it, port 61h says 0x", "NMI"),
     ("panic_unexpected_vector", r"IRQ-1 violated: CPU 0 got vector 0x55", "IRQ-0x55"),
+    ("panic_nmi_upon_nmi", r"NMI-1 violated: NMI upon NMI on CPU 0, the first one's frame is lost", "NMI"),
     ("panic_machine_check", r"machine check on CPU 0, bank -1: status 0+, ", "#MC"),
 ])
 def test_panic_names_what_came(name, message, door):

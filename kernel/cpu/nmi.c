@@ -24,6 +24,8 @@
 
 enum { NMI_IDLE, NMI_RUNNING, NMI_AGAIN };
 
+extern const char entry_NMI[], nmi_repeat[], nmi_nested[], nmi_stack_left[];	/* entry/nmi.asm */
+
 struct trap_probe trap_probe;
 
 /*
@@ -40,6 +42,20 @@ static void check_expected(const struct pt_regs *regs)
 			   this_cpu(cpu), inb(NMI_STATUS_PORT));
 }
 
+bool nmi_frame_is_only_copy(uintptr_t rip)
+{
+	return (rip >= (uintptr_t)entry_NMI && rip < (uintptr_t)nmi_repeat) ||
+	       (rip >= (uintptr_t)nmi_nested && rip < (uintptr_t)nmi_stack_left);
+}
+
+/* Nobody can go back to whoever that first NMI interrupted: without this it would go on for ever. */
+static void check_nothing_lost(const struct pt_regs *regs)
+{
+	if (!user_mode(regs) && nmi_frame_is_only_copy(regs->rip))
+		panic_regs(regs, "NMI-1 violated: NMI upon NMI on CPU %u, the first one's frame is lost",
+			   this_cpu(cpu));
+}
+
 static void handle(struct pt_regs *regs, uint64_t gs)
 {
 	uint64_t cr2 = read_cr2(), dr7 = read_dr7();
@@ -48,6 +64,7 @@ static void handle(struct pt_regs *regs, uint64_t gs)
 	trace_enter_paranoid(regs, TRAP_NMI, gs);
 	this_cpu(nmi_count)++;
 	panic_stop_here();	/* if there is a panic: does not return */
+	check_nothing_lost(regs);
 	check_expected(regs);
 #ifdef CONFIG_DEBUG
 	if (!user_mode(regs))

@@ -22,11 +22,6 @@
 #define TRAP_DB 1
 #define TRAP_DF 8
 
-/*
- * DR6 (SDM vol. 3, 18.2.3): the CPU sets bits and never clears them.  0xffff0ff0 is "nothing
- * happened".
- */
-#define DR6_CLEAR 0xffff0ff0ull
 #define DR6_B0_B3 0x000full
 #define DR6_BS    0x4000ull
 

@@ -25,6 +25,12 @@ void exc_double_fault(struct pt_regs *regs, uint64_t gs);
 void nmi_handler(struct pt_regs *regs, uint64_t gs);
 
 /*
+ * Is the frame at the top of the NMI stack the only copy of who was interrupted, as long as RIP is
+ * there (NMI-1)?
+ */
+bool nmi_frame_is_only_copy(uintptr_t rip);
+
+/*
  * Debug builds: kernel tests act inside the handlers, where no interface leads.  NULL: nobody does.
  * debug: #DB from kernel mode, DR6 and DR7 already cleared; nmi: every run of the NMI handler;
  * fault: instead of a signal, for a user thread that belongs to no process; int18: #MC comes from

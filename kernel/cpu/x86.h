@@ -31,6 +31,11 @@
 #define EFER_LME (1u << 8)
 #define EFER_NXE (1u << 11)
 
+/* DR6: the CPU sets bits and never clears them; this is "nothing happened" (SDM vol. 3, 18.2.3). */
+#define DR6_CLEAR 0xffff0ff0ull
+/* DR7: DR0 as an execute breakpoint, locally (SDM vol. 3, 18.2.4). */
+#define DR7_EXECUTE_DR0 0x401ull
+
 #define CR0_PE (1ull << 0)
 #define CR0_MP (1ull << 1)
 #define CR0_EM (1ull << 2)

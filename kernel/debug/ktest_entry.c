@@ -13,9 +13,6 @@
 #include "sched/sched.h"
 #include "sched/segments.h"
 
-/* DR7: enable DR0 as an execute breakpoint, locally (SDM vol. 3, 18.2.4). */
-#define DR7_EXECUTE_DR0 0x401ull
-
 /* Waits until counter reaches target, 100 ms at most. */
 static void wait_for(const uint64_t *counter, uint64_t target)
 {

@@ -22,7 +22,6 @@
 #include "kernel/mm/extable.h"
 #include "kernel/mm/layout.h"
 
-#define DR7_EXECUTE_DR0 0x401ull
 #define DR7_ENABLES 0xffull
 
 extern const char paranoid_entry[], entry_DB[], __entry_text_start[], __entry_text_end[];

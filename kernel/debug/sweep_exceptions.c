@@ -6,13 +6,13 @@
 #ifdef CONFIG_DEBUG
 #include "boot/cmdline.h"
 #include "kernel/cpu/features.h"
+#include "kernel/cpu/traps.h"
 #include "kernel/debug/panic.h"
 #include "kernel/debug/sweep.h"
 #include "kernel/lib/string.h"
 
 /* Borders of entry/paranoid.asm and entry/nmi.asm. */
-extern const char paranoid_entry[], entry_DB[], entry_MC[], entry_NMI[], nmi_repeat[], nmi_nested[],
-	nmi_stack_left[], nmi_iret[];
+extern const char paranoid_entry[], entry_DB[], entry_MC[], entry_NMI[], nmi_iret[];
 
 struct excuse {
 	const char *label;	/* with its local ones; LABEL_ and LABEL.LOCAL_: how it begins */
@@ -100,16 +100,6 @@ static bool within(uintptr_t at, const char *from, const char *to)
 	return at >= (uintptr_t)from && at < (uintptr_t)to;
 }
 
-/*
- * Between entry_NMI and nmi_repeat, and in nmi_nested, the frame at the top of the NMI stack is the
- * only copy.  No event other than #DB may be tried there: it would bring an NMI inside that #DB, or
- * at its IRETQ.
- */
-static bool nmi_stack_is_unsaved(uintptr_t at)
-{
-	return within(at, entry_NMI, nmi_repeat) || within(at, nmi_nested, nmi_stack_left);
-}
-
 bool sweep_possible(const struct sweep_door *door, enum sweep_event event, uintptr_t at)
 {
 	if (within(at, entry_DB, entry_MC))
@@ -123,7 +113,8 @@ bool sweep_possible(const struct sweep_door *door, enum sweep_event event, uintp
 	/* Where NMIs were opened before, one inside that #DB could not be told from a first one. */
 	if ((door->nmis > 1 || boot_options.nmi_early) && at == (uintptr_t)nmi_iret)
 		return false;
-	return !nmi_stack_is_unsaved(at);
+	/* Any other event would bring an NMI inside its #DB, or at that one's IRETQ. */
+	return !nmi_frame_is_only_copy(at);
 }
 
 /*
@@ -145,7 +136,7 @@ const char *sweep_excuse(enum sweep_event event, uintptr_t at)
 
 	if (is_filler((const uint8_t *)at))
 		return "filler";
-	if (event != EVENT_DB && nmi_stack_is_unsaved(at))
+	if (event != EVENT_DB && nmi_frame_is_only_copy(at))
 		return "NMI-1: NMIs are blocked, the frame is the only copy";
 	if (at == (uintptr_t)entry_NMI && !cpu_has(FEATURE_TCG))
 		return "not every emulator sees a breakpoint at the first instruction behind an NMI";

@@ -22,7 +22,6 @@
 #define PATTERN 0xa0a1a2a3a4a5a600ull
 #define STALE_CR2 0x5a5a5000ull
 #define HOSTILE_FLAGS (X86_FIXED | X86_IF | X86_DF | X86_AC | X86_NT | X86_CF | X86_PF)
-#define DR6_CLEAR 0xffff0ff0ull	/* no cause left behind */
 #define COMPARED_FLAGS (~X86_RF)	/* faults push it set or clear (SDM vol. 3, 18.3.1.1) */
 
 struct sweep_run sweep_run;
