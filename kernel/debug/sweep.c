@@ -17,7 +17,6 @@
 #include "kernel/mm/layout.h"
 #include "sched/sched.h"
 
-#define MAX_BOUNDARIES 4096
 #define MAX_OCCURRENCES 8	/* of one instruction on one way; more is a loop */
 
 extern const struct entry_boundary __boundaries_start[], __boundaries_end[];
@@ -39,7 +38,11 @@ static unsigned failures;
 
 unsigned sweep_boundary_count(void)
 {
-	return MIN((size_t)(__boundaries_end - __boundaries_start), (size_t)MAX_BOUNDARIES);
+	size_t n = __boundaries_end - __boundaries_start;
+
+	if (n > MAX_BOUNDARIES)
+		panic("the sweep has room for %u boundaries; there are %zu", MAX_BOUNDARIES, n);
+	return n;
 }
 
 uintptr_t sweep_boundary(unsigned i)

@@ -98,6 +98,8 @@ struct sweep_run {
 
 extern struct sweep_run sweep_run;
 
+#define MAX_BOUNDARIES 4096u
+
 /* sweep.c */
 unsigned sweep_boundary_count(void);
 uintptr_t sweep_boundary(unsigned i);

@@ -20,7 +20,6 @@
 #include "kernel/lib/string.h"
 #include "sched/sched.h"
 
-#define MAX_BOUNDARIES 4096
 #define MAX_TICKS 20000		/* much longer than any door */
 
 static uint8_t found[MAX_BOUNDARIES];	/* by the door at hand */
@@ -65,7 +64,7 @@ void sweep_timer_fired(uintptr_t rip)
 	sweep_run.fired = true;
 	sweep_run.sent++;
 	sweep_run.at = rip;
-	if (i < MIN(sweep_boundary_count(), (unsigned)MAX_BOUNDARIES) && sweep_boundary(i) == rip)
+	if (i < sweep_boundary_count() && sweep_boundary(i) == rip)
 		found[i] = true;
 }
 
