@@ -169,6 +169,7 @@ TEST(wrong_decisions_are_found)
 	CHECK(differences(true, only_a_change_counts, false) > 0);
 }
 
+/* R3.16 */
 TEST(no_load_without_selectors)
 {
 	CHECK(!segments_must_load(0, 0));

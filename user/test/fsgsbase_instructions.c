@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RDFSBASE, RDGSBASE, WRFSBASE and WRGSBASE in ring 3 (spec R1.3, R1.5, R1.6, R1.11, R3.3,
- * R3.8, table 1.3: A1, A2, A5).  With the feature off each case shows that there is no way to do
+ * RDFSBASE, RDGSBASE, WRFSBASE and WRGSBASE in ring 3 (spec R1.3, R1.5, R1.6, R1.11, R1.12,
+ * R3.3, R3.8, table 1.3: A1, A2, A5).  With the feature off each case shows that there is no way to do
  * what it is about: the instruction is invalid.
  */
 #include "user/lib/fsgs.h"
@@ -121,6 +121,25 @@ static void override(void)
 	expect_hex("loading null clears the base", rdgsbase() | kernel_gs_base(), 0);
 }
 
+/*
+ * R1.12: some CPUs keep the base when a null selector is loaded.  What the kernel says is what the
+ * instruction finds, whether or not the thread was off the CPU meanwhile.
+ */
+static void null_after_a_base(void)
+{
+	if (is_off(do_rdgsbase, NULL))
+		return;
+	for (unsigned away = 0; away < 2; away++) {
+		SYS(arch_prctl, ARCH_SET_GS, 0x200000000);
+		write_gs(0);
+		if (away)
+			sleep_ms(1);
+		expect_hex(away ? "base after a switch" : "base", kernel_gs_base(), rdgsbase());
+		expect_eq("selector", read_gs(), 0);
+	}
+	SYS(arch_prctl, ARCH_SET_GS, 0);
+}
+
 static volatile int *stop;
 
 static int spins_with_base(void *base)
@@ -161,6 +180,7 @@ static const struct test_case cases[] = {
 	{ "32-bit forms", narrow_forms },
 	{ "non-canonical values", non_canonical },
 	{ "a base that does not belong to the selector", override },
+	{ "a null selector after a base", null_after_a_base },
 	{ "many processes with their own bases", preempted },
 };
 

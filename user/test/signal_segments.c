@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Segment registers and signals (spec 3.5).  64 bit: FS and GS are not in the frame; what a handler
- * does to them stays.  32 bit: all of them are, and sigreturn brings the selectors back (R3.14).
+ * does to them stays; CS is the kernel's choice, and SS is kept if it can be (R12.3).  32 bit: all of
+ * them are in the frame, and sigreturn brings the selectors back (R3.14); a handler begins with the
+ * flat ones, but for FS and GS (R12.3).
  */
+#include "user/lib/descriptors.h"
 #include "user/lib/fsgs.h"
 #include "user/lib/handler.h"
 #include "user/lib/test.h"
@@ -54,9 +57,36 @@ static void selectors_stay(void)
 	expect_hex("GS in the handler", inside_gs, 0x2b);
 	expect_hex("and as the handler left it", read_gs(), 0);
 }
-#else
-#include <asm/ldt.h>
 
+static unsigned inside_cs, inside_ss;
+
+static void note_cs_ss(int signo, siginfo_t *info, struct ucontext *uc)
+{
+	(void)signo, (void)info, (void)uc;
+	__asm__ volatile("mov %%cs, %0; mov %%ss, %1" : "=r"(inside_cs), "=r"(inside_ss));
+}
+
+/* Not by a system call: SYSCALL forgets SS. */
+static void trap_with_ss(unsigned selector)
+{
+	__asm__ volatile("mov %0, %%ss; int3; mov %1, %%ss" : : "r"(selector), "r"(0x2b));
+}
+
+static void stack_segment(void)
+{
+	const unsigned entry = 1;
+
+	handle(SIGTRAP, note_cs_ss, 0);
+	if (ldt_write(data_segment(entry, 0)))
+		test_abort("modify_ldt", 0);
+	trap_with_ss(LDT_SELECTOR(entry));
+	expect_hex("CS in the handler", inside_cs & 0xffff, 0x33);
+	expect_hex("SS in the handler: a data segment of the LDT", inside_ss & 0xffff,
+		   LDT_SELECTOR(entry));
+	trap_with_ss(0x2b);
+	expect_hex("SS in the handler: the flat one", inside_ss & 0xffff, 0x2b);
+}
+#else
 static unsigned ds_inside, es_inside, fs_inside, gs_inside;
 static struct sigcontext in_frame;
 
@@ -134,6 +164,7 @@ static const struct test_case cases[] = {
 #ifdef __x86_64__
 	{ "bases stay", bases_stay },
 	{ "selectors stay", selectors_stay },
+	{ "CS and SS of a handler", stack_segment },
 #else
 	{ "selectors come back", selectors_come_back },
 	{ "bad selectors", bad_selectors },
