@@ -5,8 +5,8 @@
     session.py N      puts what gdb prints today into the text of lab N
 
 A session is every fenced block with lines "(paranoid) COMMAND" and the output below each.  Numbers
-that begin with 0x, those of source lines and the bytes of instructions are compared only by being
-there; a line "..." stands for any lines.
+that begin with 0x or have sixteen hexadecimal digits, those of source lines and the bytes of
+instructions are compared only by being there; a line "..." stands for any lines.
 """
 
 import re
@@ -19,8 +19,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 from harness.gdb import session  # noqa: E402  (after the path is set)
 
 PROMPT = "(paranoid) "
-MASKED = re.compile(r"0x[0-9a-f]+|(?<=asm:)\d+|(?<=inc:)\d+|(?<=\.c:)\d+|(?<=line )\d+|^\d+(?= )"
-                    r"|(?<=>: )(?:[0-9a-f]{2} )+")
+MASKED = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{16}\b|(?<=asm:)\d+|(?<=inc:)\d+|(?<=\.c:)\d+"
+                    r"|(?<=line )\d+|^\d+(?= )|(?<=>: )(?:[0-9a-f]{2} )+")
 BLOCK = re.compile(r"^```\n((?:\(paranoid\) ).*?)^```$", re.M | re.S)
 
 

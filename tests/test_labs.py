@@ -48,6 +48,8 @@ def test_comparing():
             (["7  nop"], ["7  ret"], False), (["<f+0>:  90  nop"], ["<f+0>:  66 90  nop"], True),
             (["<f+0>:  90  nop"], ["<f+1>:  90  nop"], False),
             (["a", "...", "z"], ["a", "b", "c", "z"], True), (["a", "...", "z"], ["a", "b"], False),
+            (["at ffffc90000008000"], ["at ffffc90000009000"], True),
+            (["ffffc9000000800"], ["ffffc9000000900"], False),
             (["..."], [], True), (["a"], ["a", "b"], False), (["a 0x1"], ["a 0x1 b"], False)):
         got = session.agrees(shown, printed)
         assert got == expected, f"{shown} and {printed}: expected {expected}, got {got}"
