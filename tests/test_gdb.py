@@ -29,7 +29,8 @@ CALL = {
     "segments": "paranoid segments", "gate": "print idt[1]", "cr4": "print $cr4_words($cr4)",
     "xcr0": "print $xcr0_words(cpu_info.xcr0)", "flags": "print $flags_words(0x40346)",
     "alternatives": "paranoid alternatives", "one": "paranoid alternatives paranoid_entry",
-    "none": "paranoid alternatives nothing", "ist": "paranoid ist",
+    "all": "paranoid alternatives all", "none": "paranoid alternatives nothing",
+    "ist": "paranoid ist",
     "held back": "maintenance packet qqemu.sstep", "steps": STEPS,
     "to user": "paranoid nextuser", "gs in user mode": "paranoid gs",
     "frame in user mode": "paranoid frame", "back": "paranoid nextkernel", "gs back": "paranoid gs",
@@ -125,6 +126,8 @@ def test_alternatives_as_patched(call):
     assert re.search(rf"paranoid_entry +FSGSBASE +{word}", text), text
     assert re.search(r"exception_common\S* +SMAP +replaced +clac", text), text
     assert len(call["one"].splitlines()) == 2, call["one"]
+    assert re.search(rf"^0x\w+ schedule\+\d+ +FSGSBASE +{word}", call["all"], re.M), call["all"]
+    assert "no SYSRET_KEEPS_SS" in call["all"], call["all"]
     assert "no alternative in nothing" in call["none"], call["none"]
 
 
