@@ -16,7 +16,8 @@ USER_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -f
 USER_LDFLAGS := -static -nostdlib -z max-page-size=4096 -z noexecstack --gc-sections --build-id=none
 
 # One behaviour a file.  What makes sense in one bitness only stands in these two lists.
-USER_ONLY_64 := signal_decisions segments_basic hostile_gs_base fsgsbase_instructions
+USER_ONLY_64 := signal_decisions segments_basic hostile_gs_base fsgsbase_instructions \
+        switch_bases
 USER_ONLY_32 := set_thread_area fast_syscalls high_registers signal_no_restorer
 USER_TEST_NAMES := $(sort $(notdir $(basename $(wildcard user/test/*.c))))
 USER_TESTS_64 := $(patsubst %,$(U)/test/64/%,$(filter-out $(USER_ONLY_32),$(USER_TEST_NAMES)))
