@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""make lab N, make hunt N: gdb at the lab's first stop, in the kernel or in a copy with a fault."""
+"""make lab N, make hunt N: gdb at the lab's first stop, in the kernel or in a copy with a fault.
+
+APPEND=WORDS puts words on the kernel's command line: nofsgsbase.
+"""
 
 import os
 import shlex
 import subprocess
 import sys
 
-from lab import BUILD, ROOT, Lab, build_tree
+from lab import BUILD, ROOT, Lab, build_tree, with_append
 
 
 def start_script(lab, part):
@@ -18,8 +21,9 @@ def start_script(lab, part):
 
 
 def debug(kernel, part, script, folder):
+    machine = with_append(part["machine"], os.environ.get("APPEND"))
     environment = {**os.environ, "BUILD": str(BUILD), "GDB_ARGS": shlex.join(["-x", str(script)]),
-                   "DEBUG_ARGS": f"--kernel {shlex.quote(str(kernel))} {part['machine']}"}
+                   "DEBUG_ARGS": f"--kernel {shlex.quote(str(kernel))} {machine}"}
     return subprocess.run([ROOT / "tests/tools/debug.sh", kernel], cwd=folder,
                           env=environment).returncode
 

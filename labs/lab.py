@@ -7,6 +7,7 @@
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -61,6 +62,11 @@ class Lab:
 def labs():
     folders = sorted((ROOT / "labs").glob("[0-9]*-*/lab.json"))
     return [Lab(path.parent.name.partition("-")[0]) for path in folders]
+
+
+def with_append(machine, words):
+    """The machine's options with words for the kernel; before its own, which may end in "--"."""
+    return f"--append {shlex.quote(words)} {machine}" if words else machine
 
 
 def copy_sources(target):

@@ -55,6 +55,20 @@ def test_comparing():
         assert got == expected, f"{shown} and {printed}: expected {expected}, got {got}"
 
 
+def test_refreshing():
+    """A text that agrees keeps its choice of lines, and gets today's numbers."""
+    got = session.aligned(["a 0x1", "...", "b 0x2", "c"], ["a 0x3", "b 0x4", "x", "b 0x5", "c"])
+    assert got == ["a 0x3", "...", "b 0x5", "c"], got
+
+
+def test_machines():
+    """A block that begins with another "make lab" has a machine of its own."""
+    got = session.machines(["a", "$ make lab 4 APPEND=nofsgsbase", "b", "c"])
+    assert got == [("", ["a"]), ("nofsgsbase", ["b", "c"])], got
+    options = session.with_append("--append '-- x'", got[1][0])
+    assert options == "--append nofsgsbase --append '-- x'", options
+
+
 @each_lab
 def test_pictures_are_drawn_from_their_text(name):
     for text in LABS[name].folder.glob("*.txt"):
