@@ -5,7 +5,7 @@
 PYTEST ?= pytest-3
 H := $(BUILD)/host
 
-.PHONY: all help setup doctor iso usb machines run shell debug test test-full sweep mutants test-programs bench \
+.PHONY: all help setup doctor iso usb machines run shell debug rr test test-full sweep mutants test-programs bench \
         bench-this bench-linux trace \
         budget compile_commands.json clean
 
@@ -54,6 +54,9 @@ $(KERNEL)-gdb.py: tests/host.mk
 
 debug: all ## QEMU stopped before the first instruction, gdb attached, with symbols
 	$(Q)tests/tools/debug.sh $(KERNEL)
+
+rr: all ## the same, and one can step backwards: paranoid record, paranoid back
+	$(Q)RECORD=1 tests/tools/debug.sh $(KERNEL)
 
 # ---------------------------------------------------------------- tests
 

@@ -3,7 +3,7 @@
 #
 # debug.sh KERNEL: QEMU stopped before the first instruction, and gdb attached to it by a socket
 # of this run's own.  The console goes to build/debug.out.  DEBUG_ARGS: options of run-qemu.sh, GDB_ARGS:
-# of gdb, both with quotes where one has several words.
+# of gdb, both with quotes where one has several words.  RECORD=1: a machine that can be put back ("make rr").
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 kernel=$1 out=${BUILD:-build}/debug.out
@@ -13,8 +13,15 @@ machine=''
 trap '[ -z "$machine" ] || kill "$machine" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 options=() gdb_options=()
-eval "options=(${DEBUG_ARGS-})"
-eval "gdb_options=(${GDB_ARGS-})"
+# shellcheck disable=SC2054 # commas inside QEMU's arguments
+if [ -n "${RECORD-}" ]; then # what paranoid record needs: the same run each time, and a disk for snapshots
+	qemu-img create -q -f qcow2 "$work/past" 1M
+	options=(--mem 32 --icount --cpu max,-rdrand,-rdseed --qemu -rtc --qemu base=2000-01-01,clock=vm --qemu -drive
+		--qemu "if=none,format=qcow2,cache=unsafe,file=$work/past")
+	gdb_options=(-ex "set remotetimeout 120")
+fi
+eval "options+=(${DEBUG_ARGS-})"
+eval "gdb_options+=(${GDB_ARGS-})"
 # In a session of its own, or Ctrl-C in gdb would end it.
 setsid "$here/../../run-qemu.sh" --accel tcg --cpus 1 --gdb="$work/gdb" --log "$work/log" \
 	"${options[@]}" </dev/null >"$out" 2>&1 &

@@ -15,7 +15,7 @@ class Paranoid(gdb.Command):
 
 Paranoid()
 for name in ("printers", "gs", "frame", "ist", "threads", "alternatives", "crossing", "program",
-             "doors"):
+             "doors", "back"):
     __import__(name)
 
 gdb.execute("alias -a pa = paranoid")
