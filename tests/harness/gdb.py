@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A gdb session under "make debug", from a script of commands to what each of them printed."""
+"""A gdb session under "make debug" or "make rr": a script of commands, and what each printed."""
 
 import os
 import subprocess
@@ -20,10 +20,11 @@ end"""
 LIMIT = 180     # seconds; gdb and QEMU need five on a quiet machine
 
 
-def session(name, commands, machine=""):
+def session(name, commands, machine="", record=False):
     """Runs the commands from the first instruction on; returns their outputs, in order.
 
-    machine: options of run-qemu.sh.  What gdb printed is kept in the logs as gdb-NAME.out.
+    machine: options of run-qemu.sh.  record: as "make rr" does.  What gdb printed is kept in the
+    logs as gdb-NAME.out.
     """
     lines = [RUN]
     for number, command in enumerate(commands):
@@ -34,6 +35,8 @@ def session(name, commands, machine=""):
         script = Path(folder) / "script.gdb"
         script.write_text("\n".join(lines) + "\n")
         environment = {**os.environ, "GDB_ARGS": f"-batch -x {script}", "DEBUG_ARGS": machine}
+        if record:
+            environment["RECORD"] = "1"
         result = subprocess.run([ROOT / "tests/tools/debug.sh", BUILD / "paranoid.elf"], cwd=ROOT,
                                 env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True, timeout=LIMIT)
