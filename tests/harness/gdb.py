@@ -18,6 +18,7 @@ def run(command):
         print(error)
 end"""
 LIMIT = 180     # seconds; gdb and QEMU need five on a quiet machine
+RECORD = 900    # the same with a thousand steps, each of which waits for the host's scheduler twice
 
 
 def session(name, commands, machine="", record=False):
@@ -39,7 +40,8 @@ def session(name, commands, machine="", record=False):
             environment["RECORD"] = "1"
         result = subprocess.run([ROOT / "tests/tools/debug.sh", BUILD / "paranoid.elf"], cwd=ROOT,
                                 env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True, timeout=LIMIT)
+                                stderr=subprocess.STDOUT, text=True,
+                                timeout=RECORD if record else LIMIT)
     LOGS.mkdir(parents=True, exist_ok=True)
     (LOGS / f"gdb-{name}.out").write_text(result.stdout)
     parts = result.stdout.split(MARK)
