@@ -18,6 +18,16 @@ else:
     print("stayed")
 end"""
 
+# What cat will read, at the moment in which it is made.
+PROC_TEXT = """python
+text = gdb.parse_and_eval("t")
+gdb.execute("finish")
+text, memory = text.dereference(), gdb.selected_inferior()
+size = int(text["size"])
+pages = [bytes(memory.read_memory(int(text["page"][n]), 4096)) for n in range(-(-size // 4096))]
+print(b"".join(pages)[:size].decode())
+end"""
+
 CALL = {
     "start": "continue", "door": "hbreak entry_SYSCALL_64", "there": "continue",
     "deleted": "delete",
@@ -161,3 +171,27 @@ def test_symbols_follow_the_program():
         assert re.search(r"^ +1 +1 init +(sleeping|runnable) +\d ", threads, re.M), threads
         assert re.search(r"^ +\d+ +\d+ smoke +runnable +0\*", threads, re.M), threads
         assert re.search(r"^#0 +main \(", got[f"back{bits}"], re.M), got[f"back{bits}"]
+
+
+def test_trace_is_what_the_kernel_writes():
+    """Each event word by word as in /proc/entry_trace, by both CPUs."""
+    commands = {"too early": "paranoid trace", "door": "hbreak proc_show_entry_trace",
+                "start": "continue", "there": "continue", "deleted": "delete", "kernel": PROC_TEXT,
+                "own": "paranoid trace", "0": "paranoid trace 0 150", "1": "paranoid trace 1 150",
+                "no CPU": "paranoid trace 2", "no number": "paranoid trace one"}
+    got = outputs("trace", commands, "--cpus 2 -- /bin/busybox cat /proc/entry_trace")
+    lines = re.compile(r"^trace: cpu=\d+ n=\d+ tsc=.*$", re.M)
+    kernel = lines.findall(got["kernel"])
+    for cpu in "01":
+        shown = lines.findall(got[cpu])
+        last = [line for line in kernel if f"cpu={cpu} " in line][-1]
+        shown = shown[:shown.index(last) + 1]       # newer ones are of the time since
+        expected = kernel[kernel.index(shown[0]):][:len(shown)]
+        print(f"CPU {cpu}: {len(shown)} events compared")
+        assert shown == expected and len(shown) > 1, got[cpu]
+    # The newest system call is the openat of the CPU that we are stopped on.
+    assert len(lines.findall(got["own"])) == 16, got["own"]
+    assert "arg=101 " in re.findall(r"enter=SYSCALL .*", got["own"])[-1], got["own"]
+    assert "CPU 0 records nothing yet" in got["too early"], got["too early"]
+    assert "there is no CPU 2: the last one is 1" in got["no CPU"], got["no CPU"]
+    assert "two numbers" in got["no number"], got["no number"]

@@ -71,17 +71,17 @@ enum exit_reason sysretl_refusal(const struct pt_regs *regs, uint64_t landing_pa
 	return EXIT_IRET32_FLAGS;
 }
 
+static const char *const exit_names[EXIT_REASONS] = {
+	[EXIT_SYSRETQ] = "sysretq", [EXIT_IRET_NOT_SYSCALL] = "iret",
+	[EXIT_IRET_RCX] = "iret-rcx", [EXIT_IRET_R11] = "iret-r11",
+	[EXIT_IRET_NONCANONICAL] = "iret-noncanonical",
+	[EXIT_IRET_SELECTOR] = "iret-selector", [EXIT_IRET_FLAGS] = "iret-flags",
+	[EXIT_SYSRETL] = "sysretl", [EXIT_IRET32_PAD] = "iret32-pad",
+	[EXIT_IRET32_SELECTOR] = "iret32-selector",
+	[EXIT_IRET32_FLAGS] = "iret32-flags", [EXIT_IRET32_FAULT] = "iret32-fault",
+};
+
 const char *exit_name(enum exit_reason reason)
 {
-	static const char *const names[EXIT_REASONS] = {
-		[EXIT_SYSRETQ] = "sysretq", [EXIT_IRET_NOT_SYSCALL] = "iret",
-		[EXIT_IRET_RCX] = "iret-rcx", [EXIT_IRET_R11] = "iret-r11",
-		[EXIT_IRET_NONCANONICAL] = "iret-noncanonical",
-		[EXIT_IRET_SELECTOR] = "iret-selector", [EXIT_IRET_FLAGS] = "iret-flags",
-		[EXIT_SYSRETL] = "sysretl", [EXIT_IRET32_PAD] = "iret32-pad",
-		[EXIT_IRET32_SELECTOR] = "iret32-selector",
-		[EXIT_IRET32_FLAGS] = "iret32-flags", [EXIT_IRET32_FAULT] = "iret32-fault",
-	};
-
-	return names[reason];
+	return exit_names[reason];
 }

@@ -15,20 +15,45 @@
 #define OWN_LAST   24u	/* events that a panic prints of its own CPU */
 #define OTHER_LAST 8u
 
+/* Three tables that "paranoid trace" (kernel/debug/gdb/trace.py) reads, too. */
+static const char *const exception_names[] = {
+	"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "9", "#TS", "#NP",
+	"#SS", "#GP", "#PF", "15", "#MF", "#AC", "#MC", "#XM",
+};
+
+static const struct {
+	unsigned door;
+	const char *name;
+} other_doors[] = {
+	{ VECTOR_SYSCALL, "INT80" },
+	{ VECTOR_TIMER, "IRQ-timer" },
+	{ VECTOR_RESCHEDULE, "IRQ-reschedule" },
+	{ VECTOR_TLB, "IRQ-tlb" },
+	{ VECTOR_STOP, "IRQ-stop" },
+	{ TRACE_SYSCALL_64, "SYSCALL" },
+	{ TRACE_SYSCALL_FAST_32, "SYSCALL32" },
+};
+
+static const char *const gs_names[] = {
+	[TRACE_BY_CS] = "by-cs",
+	[TRACE_RESTORE] = "restore",
+	[TRACE_NOTHING] = "nothing",
+	[TRACE_SWAPGS] = "swapgs",
+};
+
+static const char *known_door(unsigned door)
+{
+	if (door < ARRAY_SIZE(exception_names))
+		return exception_names[door];
+	for (unsigned i = 0; i < ARRAY_SIZE(other_doors); i++)
+		if (other_doors[i].door == door)
+			return other_doors[i].name;
+	return NULL;
+}
+
 static void door_name(char *name, size_t size, unsigned door)
 {
-	static const char *const exceptions[] = {
-		"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "9", "#TS", "#NP",
-		"#SS", "#GP", "#PF", "15", "#MF", "#AC", "#MC", "#XM",
-	};
-	const char *known = door < ARRAY_SIZE(exceptions) ? exceptions[door] :
-			    door == VECTOR_SYSCALL ? "INT80" :
-			    door == VECTOR_TIMER ? "IRQ-timer" :
-			    door == VECTOR_RESCHEDULE ? "IRQ-reschedule" :
-			    door == VECTOR_TLB ? "IRQ-tlb" :
-			    door == VECTOR_STOP ? "IRQ-stop" :
-			    door == TRACE_SYSCALL_64 ? "SYSCALL" :
-			    door == TRACE_SYSCALL_FAST_32 ? "SYSCALL32" : NULL;
+	const char *known = known_door(door);
 
 	if (known)
 		snprintf(name, size, "%s", known);
@@ -38,15 +63,11 @@ static void door_name(char *name, size_t size, unsigned door)
 
 static int format_enter(char *line, size_t size, const struct trace_event *e)
 {
-	static const char *const gs[] = {
-		[TRACE_BY_CS] = "by-cs", [TRACE_RESTORE] = "restore",
-		[TRACE_NOTHING] = "nothing", [TRACE_SWAPGS] = "swapgs",
-	};
 	char door[16];
 
 	door_name(door, sizeof(door), e->door);
 	return snprintf(line, size, " enter=%s from=%s gs=%s arg=%llx", door,
-			e->user ? "user" : "kernel", gs[e->gs], (unsigned long long)e->arg);
+			e->user ? "user" : "kernel", gs_names[e->gs], (unsigned long long)e->arg);
 }
 
 void trace_format(char line[TRACE_LINE], unsigned cpu, const struct trace_event *e)

@@ -15,7 +15,7 @@ class Paranoid(gdb.Command):
 
 Paranoid()
 for name in ("printers", "gs", "frame", "ist", "threads", "alternatives", "crossing", "program",
-             "doors", "back"):
+             "doors", "back", "trace"):
     __import__(name)
 
 gdb.execute("alias -a pa = paranoid")

@@ -78,7 +78,8 @@ def string(value):
 
 def symbol(address):
     """name+offset, or the empty string."""
-    text = gdb.execute(f"info symbol {address:#x}", to_string=True)
+    # Without demangling: gdb takes the dot of NASM's local labels for another language's.
+    text = gdb.execute(f"with print demangle off -- info symbol {address:#x}", to_string=True)
     match = re.match(r"(\S+)(?: \+ (\d+))? in section ", text)
     if not match:
         return ""
