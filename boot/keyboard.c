@@ -22,8 +22,9 @@
 
 #define POLL_LIMIT 10000	/* reads of about a microsecond */
 
-static char waiting[KEY_BYTES];	/* characters of the last key, not yet read */
-static unsigned waiting_count, waiting_next;
+#define MOST_BYTES 1000		/* keyboard and controller hold fewer, also QEMU's */
+
+static bool given_up;		/* it is broken and left alone: nothing is read any more */
 
 static bool wait_status(uint8_t mask, uint8_t value)
 {
@@ -39,10 +40,21 @@ static void send(uint16_t port, uint8_t byte)
 		outb(port, byte);
 }
 
-static void drop_output(void)
+static void give_up(void)
 {
-	for (unsigned i = 0; i < 16 && (inb(STATUS) & STATUS_OUTPUT); i++)
+	given_up = true;
+	printk("keyboard: the PS/2 controller has a byte for us without end: ignored from now on\n");
+}
+
+/* False: there is no end to it. */
+static bool drop_output(void)
+{
+	for (unsigned i = 0; i < MOST_BYTES; i++) {
+		if (!(inb(STATUS) & STATUS_OUTPUT))
+			return true;
 		inb(DATA);
+	}
+	return false;
 }
 
 static bool set_up(void)
@@ -51,7 +63,8 @@ static bool set_up(void)
 
 	send(COMMAND, DISABLE_MOUSE);
 	send(COMMAND, ENABLE_KEYBOARD);
-	drop_output();
+	if (!drop_output())
+		return false;
 	send(COMMAND, READ_CONFIG);
 	if (!wait_status(STATUS_OUTPUT, STATUS_OUTPUT))
 		return false;
@@ -76,22 +89,29 @@ void keyboard_init(void)
 	}
 	flags = irq_save();
 	answers = set_up();
-	drop_output();
-	irq_restore(flags);
-	if (!answers)
+	if (!drop_output())
+		give_up();
+	else if (!answers)
 		printk("keyboard: the PS/2 controller does not answer\n");
+	irq_restore(flags);
 }
 
-int keyboard_read_byte(void)
+void keyboard_read(void (*receive)(unsigned char c))
 {
-	while (waiting_next == waiting_count) {
+	char keys[KEY_BYTES];
+
+	if (given_up)
+		return;
+	for (unsigned i = 0; i < MOST_BYTES; i++) {
 		uint8_t status = inb(STATUS), code;
+		unsigned n;
 
 		if (!(status & STATUS_OUTPUT) || status == NOTHING_THERE)
-			return -1;
+			return;
 		code = inb(DATA);
-		waiting_next = 0;
-		waiting_count = status & STATUS_MOUSE ? 0 : keyboard_decode(code, waiting);
+		n = status & STATUS_MOUSE ? 0 : keyboard_decode(code, keys);
+		for (unsigned k = 0; k < n; k++)
+			receive(keys[k]);
 	}
-	return (unsigned char)waiting[waiting_next++];
+	give_up();
 }

@@ -11,8 +11,8 @@
 
 /* After the interrupt has been requested.  One line says so where there is no controller. */
 void keyboard_init(void);
-/* The next character typed: -1 if there is none.  In the interrupt. */
-int keyboard_read_byte(void);
+/* Hands over every character that was typed.  In the interrupt. */
+void keyboard_read(void (*receive)(unsigned char c));
 
 #define KEY_BYTES 3
 /*

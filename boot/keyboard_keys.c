@@ -20,7 +20,7 @@ static const char plain[] = "\0\0331234567890-=\177\tqwertyuiop[]\r\0asdfghjkl;'
 static const char shifted[] =
 	"\0\033!@#$%^&*()_+\177\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
 
-static bool shift, ctrl, caps_lock, extended;
+static bool shift, ctrl, caps_lock, caps_held, extended;
 
 static bool is_letter(char c)
 {
@@ -58,14 +58,16 @@ static char character(uint8_t key)
 /* True if the key only changes what others mean. */
 static bool modifier(uint8_t key, bool pressed)
 {
-	if (key == CTRL)
+	if (key == CTRL) {
 		ctrl = pressed;
-	else if (key == LEFT_SHIFT || key == RIGHT_SHIFT)
+	} else if (key == LEFT_SHIFT || key == RIGHT_SHIFT) {
 		shift = pressed;
-	else if (key == CAPS_LOCK)
-		caps_lock ^= pressed;
-	else
+	} else if (key == CAPS_LOCK) {
+		caps_lock ^= pressed && !caps_held;	/* a key that is held repeats */
+		caps_held = pressed;
+	} else {
 		return false;
+	}
 	return true;
 }
 

@@ -36,7 +36,7 @@ iso: $(ISO) ## one image for CD and USB stick, BIOS and UEFI
 usb: $(ISO) ## how to write the image to a USB stick; DEVICE=/dev/NAME checks and writes
 	$(Q)boot/usb.sh $(ISO) $(DEVICE)
 
-machines: all $(ISO) ## boot every shape of machine that QEMU offers: the table of docs/HARDWARE.md
+machines: all $(ISO) ## boot every shape of machine that QEMU and Bochs offer: the table of docs/HARDWARE.md
 	$(Q)tests/machines.py --all
 
 export BUILD := $(BUILD)
@@ -67,12 +67,13 @@ HOST_cmdline    := boot/cmdline.c
 HOST_screen     := boot/screen.c boot/screen_ktap.c
 HOST_acpi       := kernel/cpu/acpi_parse.c kernel/cpu/acpi_tables.c kernel/cpu/acpi_fadt.c
 HOST_keyboard   := boot/keyboard_keys.c
+HOST_keyboard_controller := $(HOST_keyboard)
 HOST_cpio       := kernel/fs/cpio.c
 HOST_elf        := kernel/process/elf.c
 HOST_tty_line   := kernel/fs/tty_line.c
 HOST_entry_trace := kernel/debug/entry_trace_check.c
 HOST_segment_plan :=
-HOST_TESTS      := multiboot2 pvh cmdline screen acpi keyboard cpio elf segment_plan tty_line entry_trace
+HOST_TESTS      := multiboot2 pvh cmdline screen acpi keyboard keyboard_controller cpio elf segment_plan tty_line entry_trace
 FUZZ_multiboot2 := $(HOST_multiboot2)
 FUZZ_pvh        := $(HOST_multiboot2)
 FUZZ_cmdline    := $(HOST_cmdline)

@@ -82,10 +82,7 @@ static void serial_interrupt(void *arg)
 
 static void keyboard_interrupt(void *arg)
 {
-	int c;
-
-	while ((c = keyboard_read_byte()) >= 0)
-		receive(c);
+	keyboard_read(receive);
 	wake_up_all(&tty.readable);
 }
 

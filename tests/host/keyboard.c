@@ -34,6 +34,7 @@ TEST(shift_caps_lock_and_ctrl)
 	CHECK_STR(keys("2a 1e 9e 03 83 aa 1e 9e"), "A@a");
 	CHECK_STR(keys("3a ba 1e 9e 02 82 2a 1e 9e aa 3a ba 1e"), "A1aa");
 	CHECK_STR(keys("1d 2e ae 9d 2e"), "\003c");
+	CHECK_STR(keys("3a 3a 3a 3a ba 1e 9e 3a 3a ba 1e"), "Aa");	/* held: it repeats */
 }
 
 TEST(arrows_and_the_keypad)
