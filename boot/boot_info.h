@@ -44,6 +44,7 @@ struct boot_info {
 	struct boot_module module[BOOT_MAX_MODULES];
 	struct boot_framebuffer fb;
 	uint64_t rsdp;		/* 0: not told, search the BIOS area */
+	const char *remark;	/* what the loader got wrong, but boots; or NULL */
 	char cmdline[BOOT_CMDLINE_MAX];	/* always terminated; the boot parser refuses longer ones */
 };
 

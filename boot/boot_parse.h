@@ -10,5 +10,5 @@
 /* Return NULL or a sentence.  An unknown type counts as reserved; empty ranges are dropped. */
 const char *boot_add_range(struct boot_info *out, uint64_t start, uint64_t length, uint32_t type);
 const char *boot_add_module(struct boot_info *out, uint64_t start, uint64_t end);
-/* Contents of multiboot2's framebuffer tag (boot/multiboot2_fb.c). */
-const char *multiboot2_framebuffer(struct boot_framebuffer *fb, const uint8_t *body, uint32_t size);
+/* Contents of multiboot2's framebuffer tag (boot/multiboot2_fb.c): out->fb, or a remark. */
+void multiboot2_framebuffer(struct boot_info *out, const uint8_t *body, uint32_t size);

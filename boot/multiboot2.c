@@ -150,7 +150,8 @@ static const char *read_tag(struct scan *s, const struct tag *tag, const uint8_t
 	case TAG_MODULE:
 		return read_module(s->out, body, size);
 	case TAG_FRAMEBUFFER:
-		return multiboot2_framebuffer(&s->out->fb, body, size);
+		multiboot2_framebuffer(s->out, body, size);
+		return NULL;
 	case TAG_ACPI_OLD:
 	case TAG_ACPI_NEW:
 		return read_rsdp(s, tag, body_phys);

@@ -39,18 +39,27 @@ static bool rgb_usable(const struct fb_tag *t)
 	       field_fits(t->blue_shift, t->blue_bits, t->bpp);
 }
 
-const char *multiboot2_framebuffer(struct boot_framebuffer *fb, const uint8_t *body, uint32_t size)
+/* t is zero behind size, the length of what the loader gave. */
+static enum boot_fb_type usable_type(const struct fb_tag *t, uint32_t size)
 {
+	if (size < offsetof(struct fb_tag, red_shift))
+		return FB_NONE;
+	if (t->type == FRAMEBUFFER_TEXT && plausible(t, 2))
+		return FB_TEXT;
+	if (t->type == FRAMEBUFFER_RGB && size >= sizeof(*t) && rgb_usable(t))
+		return FB_RGB;
+	return FB_NONE;
+}
+
+void multiboot2_framebuffer(struct boot_info *out, const uint8_t *body, uint32_t size)
+{
+	struct boot_framebuffer *fb = &out->fb;
 	struct fb_tag t = { 0 };
 
-	if (size < offsetof(struct fb_tag, red_shift))
-		return "multiboot2: the framebuffer tag is too short";
 	memcpy(&t, body, MIN(size, (uint32_t)sizeof(t)));
-	fb->type = FB_NONE;
-	if (t.type == FRAMEBUFFER_TEXT && plausible(&t, 2))
-		fb->type = FB_TEXT;
-	else if (t.type == FRAMEBUFFER_RGB && size >= sizeof(t) && rgb_usable(&t))
-		fb->type = FB_RGB;
+	fb->type = usable_type(&t, size);
+	if (fb->type == FB_NONE)
+		out->remark = "multiboot2: the framebuffer tag is of no use: no screen";
 	fb->address = t.address;
 	fb->width = t.width;
 	fb->height = t.height;
@@ -62,5 +71,4 @@ const char *multiboot2_framebuffer(struct boot_framebuffer *fb, const uint8_t *b
 	fb->green_bits = t.green_bits;
 	fb->blue_shift = t.blue_shift;
 	fb->blue_bits = t.blue_bits;
-	return NULL;
 }

@@ -23,6 +23,7 @@
 #include "kernel/debug/selftest.h"
 #include "kernel/debug/verbose.h"
 #include "kernel/fs/file.h"
+#include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
 #include "kernel/main.h"
 #include "kernel/mm/frames.h"
@@ -54,6 +55,8 @@ static void read_boot_data(uint32_t magic, uint64_t info_phys)
 	problem = cmdline_parse(&boot_options, line);
 	if (problem)
 		fatal("unknown or malformed boot option \"%s\"", problem);
+	if (boot_info.remark)
+		printk("boot: %s\n", boot_info.remark);
 }
 
 /* The modules are initramfs archives, in order; their memory goes back to the pool. */

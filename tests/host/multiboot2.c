@@ -104,6 +104,28 @@ TEST(everything_that_grub_tells)
 	CHECK_EQ(info.fb.pitch, 5120);
 	CHECK_EQ(info.fb.red_shift, 16);
 	CHECK_EQ(info.fb.blue_bits, 8);
+	CHECK(!info.remark);
+}
+
+/* Cut behind the address, the type, and in the middle of the colours. */
+TEST(a_framebuffer_tag_that_is_too_short)
+{
+	static const uint8_t contents[30] = {
+		[3] = 0xfd, [9] = 20, [13] = 5, [16] = 0x20, [17] = 3, [20] = 32, [21] = 1,
+		[24] = 16, 8, 8, 8, 0, 8,
+	};
+	static const unsigned sizes[] = { 0, 8, 22, 24, 29 };
+
+	for (unsigned i = 0; i < 5; i++) {
+		begin();
+		tag_mmap(4, usual_map);
+		tag(8, sizes[i]);
+		memcpy(bytes + used, contents, sizes[i]);
+		used += sizes[i];
+		CHECK(!parse());
+		CHECK_EQ(info.fb.type, FB_NONE);
+		CHECK(info.remark && strstr(info.remark, "no screen"));
+	}
 }
 
 TEST(ranges_are_sorted_and_ram_is_page_aligned)
@@ -223,22 +245,14 @@ TEST(tag_larger_than_the_rest_refused)
 
 TEST(memory_map_with_entries_too_small_refused)
 {
-	begin();
-	tag(6, 8 + 24);
-	put(8, 4);
-	put(0, 4);
-	used += 24;
-	CHECK(parse());
-}
-
-TEST(memory_map_with_zero_entry_size_refused)
-{
-	begin();
-	tag(6, 8 + 24);
-	put(0, 4);
-	put(0, 4);
-	used += 24;
-	CHECK(parse());
+	for (unsigned size = 0; size <= 8; size += 8) {
+		begin();
+		tag(6, 8 + 24);
+		put(size, 4);
+		put(0, 4);
+		used += 24;
+		CHECK(parse());
+	}
 }
 
 TEST(module_with_end_before_start_refused)
