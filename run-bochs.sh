@@ -34,6 +34,7 @@ while [ $# -gt 0 ]; do
 	--kernel) kernel=${2-}; shift ;;
 	--timeout) timeout=${2-}; shift ;;
 	--log) log=${2-}; shift ;;
+	'-- '*) break ;; # init's arguments
 	--*) die "unknown option: $1 (see --help)" ;;
 	*) break ;;
 	esac

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every shape of machine that QEMU offers, booted to the test summary or to a clear refusal.
+"""Every shape of machine that QEMU offers, and CPU models of Bochs, booted to the test summary or
+to a clear refusal.
 
 machines.py [WORD...]    boots the rows whose name has one of the words and prints the table
 machines.py --all        boots all of them and puts the table into docs/HARDWARE.md ("make machines")
@@ -13,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from harness import bochs  # noqa: E402
 from harness.machine import REFUSED, ROOT, Machine  # noqa: E402
 from harness.screen import Watched  # noqa: E402
 
@@ -30,6 +32,7 @@ class Row:
     refuses: bool = False   # says is the refusal
     usual: bool = False     # in "make test", not only in "make test-full"
     by_screen: bool = False     # nothing comes by serial port: read the picture
+    bochs: str = ""             # Bochs's CPU model: a PC of its own, with a BIOS without ACPI
 
 
 def shape(name, *more, usual=False, **parameters):
@@ -90,6 +93,10 @@ ROWS = [
     refusal("-cpu max, no SSE2", "this CPU lacks SSE2", cpu="max,-sse2"),
     refusal("-cpu max, no PAT", "this CPU lacks PAT", cpu="max,-pat"),
     refusal("12 MiB", "memory", mem=12),
+
+    *[Row(f"Bochs, {model}", says="acpi: no root pointer", bochs=model) for model in (
+        "core2_penryn_t9600", "corei7_sandy_bridge_2600k", "corei7_skylake_x", "corei7_icelake_u",
+        "athlon64_clawhammer", "phenom_8650_toliman", "zambezi", "ryzen")],
 ]
 
 
@@ -123,16 +130,23 @@ def boot_by_screen(row, machine):
         return None, text
 
 
-def boot(row):
-    """(good, words, everything for a person to look at)."""
+def run(row):
+    """(status, what the machine printed, everything for a person to look at)."""
     name = "machine-" + re.sub(r"\W+", "-", row.name)
+    if row.bochs:
+        text, status = bochs.boot(name, row.bochs, TESTS)
+        return status, text, text
     machine = Machine(name, append=TESTS, **row.parameters)
     if row.by_screen:
         status, text = boot_by_screen(row, machine)
-        details = text
-    else:
-        result = machine.run()
-        status, text, details = result.status, result.output.replace("\r", ""), result.explain()
+        return status, text, text
+    result = machine.run()
+    return result.status, result.output.replace("\r", ""), result.explain()
+
+
+def boot(row):
+    """(good, words, everything for a person to look at)."""
+    status, text, details = run(row)
     good, words = judge(row, text)
     return good and status == (REFUSED if row.refuses else 0), words, details
 
@@ -151,7 +165,7 @@ def main():
         good, text, details = boot(row)
         bad += not good
         results.append((row, text))
-        print(f"{'ok' if good else 'BAD':4}{row.name:32}{text}", flush=True)
+        print(f"{'ok' if good else 'BAD':4}{row.name:34}{text}", flush=True)
         if not good:
             print(details)
     if "--all" in words and not bad:

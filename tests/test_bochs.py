@@ -2,24 +2,12 @@
 """The sweep under Bochs, which has what QEMU's translator lacks: RF in what faults push, #GP for null segments, vendors."""
 
 import re
-import subprocess
 
 import pytest
 
-from harness.machine import LOGS, ROOT
-
+from harness import bochs
 
 PROGRAMS = "*/faults_to_signals */fsgsbase_instructions"
-
-
-def bochs(name, cpu, *words):
-    """What the machine printed, and its status."""
-    LOGS.mkdir(parents=True, exist_ok=True)
-    command = [ROOT / "run-bochs.sh", "--cpu", cpu, "--timeout", "1800", "--log",
-               LOGS / f"bochs-{name}.bochs", *words]
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    (LOGS / f"bochs-{name}.out").write_text(result.stdout + result.stderr)
-    return result.stdout + result.stderr, result.returncode
 
 
 @pytest.mark.full
@@ -27,7 +15,7 @@ def bochs(name, cpu, *words):
 def test_what_qemu_skips(cpu):
     """Alignment checks, SIMD exceptions, null segments and non-canonical bases: QEMU's TCG has none
     of them, and the cases that need them are skipped there."""
-    text, status = bochs(f"programs-{cpu}", cpu, "quiet", f"-- run-tests {PROGRAMS}")
+    text, status = bochs.boot(f"programs-{cpu}", cpu, "quiet", f"-- run-tests {PROGRAMS}")
     assert status == 0 and re.search(r"# cases: \d+ passed, 0 failed, 0 skipped", text), text[-3000:]
 
 
@@ -35,7 +23,7 @@ def test_what_qemu_skips(cpu):
 @pytest.mark.parametrize("mode", ["", "nofsgsbase"])
 @pytest.mark.parametrize("cpu", ["corei7_skylake_x", "ryzen"])
 def test_sweep(cpu, mode):
-    text, status = bochs(f"{cpu}-{mode or 'fsgsbase'}", cpu, *mode.split(), "ktest=sweep")
+    text, status = bochs.boot(f"{cpu}-{mode or 'fsgsbase'}", cpu, *mode.split(), "ktest=sweep")
     assert status == 0 and "ok 1 sweep" in text, text[-3000:]
     vendor = "AuthenticAMD" if cpu == "ryzen" else "GenuineIntel"
     assert f"selftest: cpu {vendor}" in text and "hypervisor none" in text
