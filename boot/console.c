@@ -26,31 +26,41 @@ static size_t log_end;
 static uint32_t owner;		/* 0: free */
 static bool everywhere;		/* the machine is ending: log=com2 hides nothing any more */
 
-/* After a panic, the lock's holder may have been stopped: wait for a line's time, then go on. */
-#define PANIC_PATIENCE 10000000
+/* After a panic, the lock's holder may have been stopped: wait for a line's time, then take it. */
+#define PANIC_PATIENCE 100000	/* reads of an unused port: a tenth of a second */
+#define POST_PORT 0x80
 
 struct console_hold {
 	uint64_t flags;
 	bool locked;
 };
 
+static bool out_of_patience(unsigned *reads)
+{
+	if (!panic_in_progress()) {
+		cpu_relax();
+		return false;
+	}
+	inb(POST_PORT);
+	return ++*reads > PANIC_PATIENCE;
+}
+
+/* Whoever has lost patience keeps the lock in order, so that it is waited for only once. */
 static struct console_hold console_lock(void)
 {
 	struct console_hold hold = { .flags = irq_save() };
-	uint32_t me = (percpu_ready ? this_cpu(cpu) : 0) + 1;
+	uint32_t me = (percpu_ready ? this_cpu(cpu) : 0) + 1, holder = 0;
+	unsigned reads = 0;
 
-	for (unsigned i = 0;; i++) {
-		uint32_t holder = 0;
-
-		if (__atomic_compare_exchange_n(&owner, &holder, me, false, __ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED)) {
-			hold.locked = true;
+	while (!__atomic_compare_exchange_n(&owner, &holder, me, false, __ATOMIC_ACQUIRE,
+					    __ATOMIC_RELAXED)) {
+		if (holder == me)
 			return hold;
-		}
-		if (holder == me || (panic_in_progress() && i >= PANIC_PATIENCE))
-			return hold;
-		cpu_relax();
+		if (!out_of_patience(&reads))
+			holder = 0;	/* else the next exchange takes it from the holder */
 	}
+	hold.locked = true;
+	return hold;
 }
 
 static void console_unlock(struct console_hold hold)

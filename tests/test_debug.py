@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+from harness.gdb import session
 from harness.machine import BUILD, LOGS, ROOT
 
 SCRIPT = """
@@ -39,3 +40,15 @@ def test_gdb_session(tmp_path):
     assert re.search(r"#0 .*syscall_64_end \(", text), text
     assert re.search(r"GS base +0xffffffff8\w+ ", text), text
     assert "selftest: " in text, text                       # klog and console
+
+
+def test_panic_waits_once_for_the_console():
+    """A CPU that was stopped with the console's lock keeps no line of the page from being printed, and only the first
+    one waits for it."""
+    commands = {"stop": "hbreak panic_report", "start": "continue", "there": "continue",
+                "stopped CPU": "set var owner = 2", "end": "hbreak machine_fail", "on": "continue",
+                "owner": "print owner", "log": "klog"}
+    got = dict(zip(commands, session("console", list(commands.values()),
+                                     "--append ktest=panic_unknown_nmi")))
+    assert "= 0\n" in got["owner"], f"owner: expected 0 (free), got {got['owner']}"
+    assert "backtrace:" in got["log"], got["log"]
