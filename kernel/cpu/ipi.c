@@ -5,6 +5,26 @@
 #include "kernel/cpu/apic_regs.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/x86.h"
+#include "kernel/debug/panic.h"
+
+#define PENDING_READS 1000000	/* far more than a command takes; each at least 50 ns */
+
+/*
+ * True once the last command has left.  A stuck APIC is waited for once: the panic about it sends
+ * commands, too.
+ */
+static bool command_has_left(void)
+{
+	static bool stuck;
+
+	for (unsigned i = 0; i < PENDING_READS && !stuck; i++) {
+		if (!(apic_read(APIC_ICR_LOW) & APIC_ICR_PENDING))
+			return true;
+		cpu_relax();
+	}
+	stuck = true;
+	return false;
+}
 
 /*
  * xAPIC takes a command in two registers.  Interrupts are off between the two writes, and an
@@ -26,8 +46,9 @@ void apic_command(uint32_t dest, uint32_t command)
 	high = apic_read(APIC_ICR_HIGH);
 	apic_write(APIC_ICR_HIGH, dest << 24);
 	apic_write(APIC_ICR_LOW, command);
-	while (apic_read(APIC_ICR_LOW) & APIC_ICR_PENDING)
-		cpu_relax();
+	if (!command_has_left() && !panic_in_progress())
+		panic("APIC-1 violated: CPU %u's interrupt command %x to APIC id %u does not leave",
+		      this_cpu(cpu), command, dest);
 	apic_write(APIC_ICR_HIGH, high);
 	irq_restore(flags);
 }
