@@ -66,6 +66,7 @@ HOST_pvh        := $(HOST_multiboot2)
 HOST_cmdline    := boot/cmdline.c
 HOST_screen     := boot/screen.c boot/screen_ktap.c
 HOST_acpi       := kernel/cpu/acpi_parse.c kernel/cpu/acpi_tables.c kernel/cpu/acpi_fadt.c
+HOST_ipi        :=
 HOST_keyboard   := boot/keyboard_keys.c
 HOST_keyboard_controller := $(HOST_keyboard)
 HOST_cpio       := kernel/fs/cpio.c
@@ -73,13 +74,14 @@ HOST_elf        := kernel/process/elf.c
 HOST_tty_line   := kernel/fs/tty_line.c
 HOST_entry_trace := kernel/debug/entry_trace_check.c
 HOST_segment_plan :=
-HOST_TESTS      := multiboot2 pvh cmdline screen acpi keyboard keyboard_controller cpio elf segment_plan tty_line entry_trace
+HOST_TESTS      := multiboot2 pvh cmdline screen acpi ipi keyboard keyboard_controller cpio elf segment_plan tty_line entry_trace
+FUZZ_acpi       := $(HOST_acpi)
 FUZZ_multiboot2 := $(HOST_multiboot2)
 FUZZ_pvh        := $(HOST_multiboot2)
 FUZZ_cmdline    := $(HOST_cmdline)
 FUZZ_cpio       := $(HOST_cpio)
 FUZZ_elf        := $(HOST_elf)
-FUZZ_TARGETS    := multiboot2 pvh cmdline cpio elf
+FUZZ_TARGETS    := acpi multiboot2 pvh cmdline cpio elf
 
 HOST_COMMON := tests/host/kernel_shim.c tests/host/arena.c
 HOST_CFLAGS := -std=gnu11 -g -O1 $(WARN) -I. -fno-omit-frame-pointer \

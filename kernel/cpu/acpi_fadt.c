@@ -20,27 +20,40 @@
 #define FADT_X_PM_TIMER	    208
 #define FLAG_RESET_REGISTER (1u << 10)
 #define GAS_ADDRESS	    4	/* of a generic address, behind its space and sizes */
+#define SLP_TYP_MAX	    7
+
+/* 0, which means none, for what cannot be an I/O port. */
+static uint16_t checked_port(uint64_t address)
+{
+	return address <= 0xffff ? (uint16_t)address : 0;
+}
 
 /* An I/O port: the old field, or where that is 0 the generic address of ACPI 2. */
-static uint32_t port(const struct acpi_header *t, size_t old, size_t generic)
+static uint16_t port(const struct acpi_header *t, size_t old, size_t generic)
 {
 	uint64_t p = acpi_field(t, old, 4);
 
 	if (!p && acpi_field(t, generic, 1) == GAS_SYSTEM_IO)
 		p = acpi_field(t, generic + GAS_ADDRESS, 8);
-	return p <= 0xffff ? (uint32_t)p : 0;
+	return checked_port(p);
 }
 
-/* An element of a package: ZeroOp, OneOp, or BytePrefix and byte.  Moves *at behind it. */
+/*
+ * An element of a package: ZeroOp, OneOp, or BytePrefix and byte.  Moves *at behind it.  SLP_TYP
+ * has three bits: what is larger is none.
+ */
 static uint16_t element(const uint8_t *aml, size_t n, size_t *at)
 {
-	if (*at < n && aml[*at] <= 1)
-		return aml[(*at)++];
-	if (*at + 1 < n && aml[*at] == 0x0a) {
+	uint16_t value = ACPI_UNKNOWN;
+
+	if (*at < n && aml[*at] <= 1) {
+		value = aml[*at];
+		*at += 1;
+	} else if (*at + 1 < n && aml[*at] == 0x0a) {
+		value = aml[*at + 1];
 		*at += 2;
-		return aml[*at - 1];
 	}
-	return ACPI_UNKNOWN;
+	return value <= SLP_TYP_MAX ? value : ACPI_UNKNOWN;
 }
 
 /*
@@ -80,10 +93,10 @@ void acpi_parse_fadt(struct acpi_info *out, const struct acpi_header *t, acpi_ma
 	struct acpi_power *p = &out->power;
 	const struct acpi_header *dsdt;
 
-	p->smi_command = acpi_field(t, FADT_SMI_COMMAND, 4);
+	p->smi_command = checked_port(acpi_field(t, FADT_SMI_COMMAND, 4));
 	p->acpi_enable = acpi_field(t, FADT_ACPI_ENABLE, 1);
-	p->pm1a_control = (uint16_t)port(t, FADT_PM1A_CONTROL, FADT_X_PM1A_CONTROL);
-	p->pm1b_control = (uint16_t)port(t, FADT_PM1B_CONTROL, FADT_X_PM1B_CONTROL);
+	p->pm1a_control = port(t, FADT_PM1A_CONTROL, FADT_X_PM1A_CONTROL);
+	p->pm1b_control = port(t, FADT_PM1B_CONTROL, FADT_X_PM1B_CONTROL);
 	parse_reset(p, t);
 	out->pm_timer_port = port(t, FADT_PM_TIMER, FADT_X_PM_TIMER);
 	if (!dsdt_phys)

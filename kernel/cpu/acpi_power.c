@@ -34,9 +34,9 @@ static void enter_acpi_mode(const struct acpi_power *p)
 
 static void write_sleep(uint16_t port, uint16_t type, uint16_t enable)
 {
-	if (port)
-		outw(port, (inw(port) & ~(PM1_SLP_TYP_MASK | PM1_SLP_EN)) |
-				   (PM1_SLP_TYP(type) & PM1_SLP_TYP_MASK) | enable);
+	if (port && type != ACPI_UNKNOWN)
+		outw(port, (inw(port) & ~(PM1_SLP_TYP_MASK | PM1_SLP_EN)) | PM1_SLP_TYP(type) |
+				   enable);
 }
 
 void acpi_power_off(void)

@@ -64,7 +64,32 @@ def elf(bits):
     return headers.ljust(0x1900, b"\x90")
 
 
+def acpi_table(signature, body):
+    return struct.pack("<4sIBB26x", signature, 36 + len(body), 1, 0) + body
+
+
+def acpi():
+    """At the places that tests/fuzz/acpi.c expects; it makes the checksums."""
+    tables = {
+        0: struct.pack("<8sB6sBIIQI", b"RSD PTR ", 0, b"", 2, 0, 36, BASE + 0x40, 0),
+        0x40: acpi_table(b"XSDT", struct.pack("<QQ", BASE + 0x100, BASE + 0x200)),
+        0x100: acpi_table(b"APIC", struct.pack("<II", 0xfee00000, 1)
+                          + struct.pack("<BBBBI", 0, 8, 0, 3, 1)
+                          + struct.pack("<BBBBII", 1, 12, 0, 0, 0xfec00000, 0)
+                          + struct.pack("<BBBBIH", 2, 10, 0, 0, 2, 0)
+                          + struct.pack("<BBHIII", 9, 16, 0, 4, 1, 0)
+                          + struct.pack("<BBHQ", 5, 12, 0, 0xfee00000)),
+        0x200: acpi_table(b"FACP", struct.pack("<II", 0, BASE + 0x400) + bytes(200)),
+        0x400: acpi_table(b"DSDT", bytes(4) + b"\x08_S5_\x12\x06\x04\x0a\x05\x0a\x05\0\0"),
+    }
+    memory = bytearray(0x480)
+    for at, data in tables.items():
+        memory[at:at + len(data)] = data
+    return bytes(memory)
+
+
 SEEDS = {
+    "acpi": [acpi()],
     "multiboot2": [multiboot2()],
     "pvh": [pvh()],
     "cpio": [cpio()],

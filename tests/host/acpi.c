@@ -245,6 +245,44 @@ TEST(an_old_fadt_has_no_reset_register)
 	CHECK_EQ(info.power.slp_typ_a, 5);
 }
 
+/* Neither ports of 16 bits nor the 3 bits of SLP_TYP are used in part. */
+TEST(values_out_of_range)
+{
+	write_all();
+	begin("FACP");
+	length = 244;
+	put_at(40, DSDT, 4);
+	put_at(48, 0x100b2, 4);
+	put_at(64, 0x10604, 4);
+	put_at(68, 0x604, 4);
+	end(FADT);
+	write_dsdt("\0\0\x08_S5_\x12\x06\x04\x0a\x05\x0a\x08\0\0", 17);
+	parse(RSDP);
+	CHECK_EQ(info.power.smi_command, 0);
+	CHECK_EQ(info.power.pm1a_control, 0);
+	CHECK_EQ(info.power.pm1b_control, 0x604);
+	CHECK_EQ(info.power.slp_typ_b, ACPI_UNKNOWN);
+	write_all();
+	write_dsdt("\0\0\x08_S5_\x12\x06\x04\x0a\x55\x0a\x05\0\0", 17);
+	parse(RSDP);
+	CHECK_EQ(info.power.slp_typ_a, ACPI_UNKNOWN);
+}
+
+/* The arena's copies end where the table does: ASan sees a read behind it. */
+TEST(tables_that_end_early)
+{
+	for (unsigned n = 36; n < 244; n++) {
+		write_all();
+		write_dsdt("\0\0\x08_S5_\x12\xc6\x04\x0a\x05\x0a\x05\0", n % 16);
+		write_fadt();
+		length = n;
+		end(FADT);
+		parse(RSDP);
+		CHECK_EQ(info.power.pm1a_control, n < 68 ? 0 : 0x604);
+		CHECK_EQ(info.power.reset_space, n < 117 ? 0 : GAS_SYSTEM_IO);
+	}
+}
+
 TEST(words_that_only_look_like_s5)
 {
 	static const char *const aml[] = {
