@@ -183,7 +183,7 @@ add_job() {
 
 # Runs QEMU and leaves its status in $status.
 run() {
-	local feeder='' limit=()
+	local limit=()
 	: >"$log"
 	[ -n "$timeout" ] || [ -n "$gdb" ] || [ -t 0 ] || timeout=600
 	[ "${timeout:-0}" -eq 0 ] || limit=(timeout --foreground -k 2 "$timeout")
@@ -200,7 +200,6 @@ run() {
 	exec 3<&-
 	status=0
 	wait $child || status=$?
-	[ -z "$feeder" ] || kill "$feeder" 2>/dev/null || true
 }
 
 # QEMU's status to ours.
@@ -227,10 +226,10 @@ conclude() {
 parse "$@"
 check
 work=$(mktemp -d "${TMPDIR:-/tmp}/run-qemu.XXXXXX")
-child='' terminal=''
+child='' feeder='' terminal=''
 [ ! -t 0 ] || terminal=$(stty -g)
 # shellcheck disable=SC2154
-trap 'rm -rf "$work"; [ -z "$terminal" ] || stty "$terminal"' EXIT
+trap '[ -z "$feeder" ] || kill "$feeder" 2>/dev/null || true; rm -rf "$work"; [ -z "$terminal" ] || stty "$terminal"' EXIT
 trap '[ -z "$child" ] || kill "$child" 2>/dev/null; exit 130' INT TERM HUP
 keep_log=$log
 : "${log:=$work/log}"

@@ -136,14 +136,30 @@ def test_terminated_script_takes_qemu_with_it(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_terminated_script_takes_its_feeder_with_it(tmp_path):
+    """It would wait for the kernel's first line, which does not come any more."""
+    log, feeder = str(tmp_path / "log"), str(ROOT / "tests" / "tools" / "feed.sh")
+    process = subprocess.Popen([str(ROOT / "run-qemu.sh"), "--accel", "tcg", "--kernel", str(STUB),
+                                "--log", log, "--append", "stub=hang", "--", BUSYBOX, "true"],
+                               stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: runs("bash", feeder, log))
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=20)
+    wait_for(lambda: not runs("bash", feeder, log))
+
+
 def qemu_runs(argument):
-    """Whether a QEMU has such an argument: from /proc, for a bare machine has no pgrep."""
+    return runs("qemu-system", argument)
+
+
+def runs(program, *arguments):
+    """Whether a program has such arguments: from /proc, for a bare machine has no pgrep."""
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             words = file.read_bytes().decode(errors="replace").split("\0")
         except OSError:
             continue        # it has ended since
-        if "qemu-system" in words[0] and argument in words:
+        if program in words[0] and all(argument in words for argument in arguments):
             return True
     return False
 
