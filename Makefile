@@ -64,15 +64,16 @@ $(BUILD)/offsets.inc: entry/offsets.c
 	$(Q)$(CC) $(filter-out -g -Werror,$(KERNEL_CFLAGS)) -MMD -MP -MT $@ -MF $(BUILD)/offsets.d -S -o $(BUILD)/offsets.s $<
 	$(Q)sed -n 's/.*@define \([A-Za-z_0-9]*\) \$$*\(-*[0-9]*\).*/%define \1 \2/p' $(BUILD)/offsets.s > $@
 
-# The console's font: the ASCII part of GNU Unifont, as GRUB ships it (Debian package grub-common).
-FONT ?= /usr/share/grub/ascii.pf2
-KERNEL_OBJ += $(BUILD)/font.o
+# The console's font: GNU Unifont, 8x16, in the PSF1 format (Debian package psf-unifont).
+FONT ?= /usr/share/consolefonts/Unifont-APL8x16.psf.gz
 
-$(BUILD)/font.o: boot/font.py $(FONT)
+$(BUILD)/font.psf: $(FONT)
 	$(call say,FONT,$(FONT))
 	@mkdir -p $(@D)
-	$(Q)$(PYTHON) boot/font.py $(FONT) > $(BUILD)/font.asm
-	$(Q)$(NASM) -f elf64 -o $@ $(BUILD)/font.asm
+	$(Q)zcat $(FONT) > $@
+	$(Q)od -An -tx1 -N4 $@ | grep -q '^ 36 04 .. 10$$' || { echo '$(FONT): no PSF1 font, 16 rows high' >&2; exit 1; }
+
+$(BUILD)/boot/font.asm.o: $(BUILD)/font.psf
 
 # ---------------------------------------------------------------- the vDSO
 

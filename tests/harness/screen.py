@@ -22,12 +22,8 @@ ATTRIBUTES = {0x07: "grey", 0x0f: "white", 0x0a: "green", 0x0c: "red", 0x0e: "ye
 
 def glyphs():
     """The font that is linked into the kernel: 16 rows of pixels -> character."""
-    rows = re.findall(r"db\t(.*?)\t; 0x(\w+)", (BUILD / "font.asm").read_text())
-    font = {}
-    for values, code in reversed(rows):
-        if 32 <= int(code, 16) < 127:
-            font[tuple(int(v, 16) for v in values.split(", "))] = chr(int(code, 16))
-    return font
+    data = (BUILD / "font.psf").read_bytes()[4:]
+    return {tuple(data[HEIGHT * code:][:HEIGHT]): chr(code) for code in range(126, 31, -1)}
 
 
 class Picture:
