@@ -121,14 +121,16 @@ global hop_to_thread_stack
 hop_to_thread_stack:
 	CFI_FUNCTION
 	pop	rax				; return address
-	CFI_RULE DW_CFA_register, DWARF_rip, DWARF_rax
+	CFI_RULE DW_CFA_register, DWARF_ip, DWARF_rax
 	mov	rsi, rsp
 	mov	rdi, [gs:PERCPU_kernel_stack]
 	sub	rdi, REGS_SIZE
 	mov	ecx, REGS_SIZE / 8
 	mov	rsp, rdi
 .on_thread_stack:				; from here an event of the same vector may have the
-	CFI_CFA_COPIED REGS_SIZE
+	; The CFA: RCX words of the frame still lie above RSI.
+	CFI_RULE DW_CFA_def_cfa_expression, 8, DW_OP_breg + DWARF_rsi, SLEB(-REGS_SIZE), \
+		 DW_OP_breg + DWARF_rcx, 0, DW_OP_lit3, DW_OP_shl, DW_OP_plus
 	rep	movsq				; IST stack: interrupts are off, and nothing up to
 	CFI_CFA rsp, 0
 	mov	rdi, rsp			; the end of the copy raises one (R2.10)

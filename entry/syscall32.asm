@@ -126,7 +126,7 @@ entry_SYSCALL_compat:
 
 	push	USER_DS
 	push	r9
-	CFI_RSP_PUSHED
+	CFI_RULE DW_CFA_offset + DWARF_rsp, 2
 	push	r11
 	push	USER32_CS
 	PUSH_REGS_32 rbp			; RCX is the return address: argument 2 is in EBP

@@ -47,12 +47,13 @@ entry_SYSCALL_64:
 .kernel_gs:
 	mov	[gs:PERCPU_user_rsp], rsp	; parked until it is pushed: interrupts are off
 	mov	rsp, [gs:PERCPU_kernel_stack]	; top of this thread's stack, empty
-	CFI_RSP_PARKED
+	CFI_NO_CALLER				; gdb has no number for the base of GS
 .kernel_stack:
 
 	push	USER_DS				; build what an interrupt would have pushed
 	push	qword [gs:PERCPU_user_rsp]
-	CFI_RSP_PUSHED
+	CFI_RULE DW_CFA_register, DWARF_ip, DWARF_rcx
+	CFI_RULE DW_CFA_offset + DWARF_rsp, 2
 	push	r11
 	push	USER_CS
 	push	rcx

@@ -97,40 +97,30 @@ __kernel_clone:
 .end:
 	CFI_END
 
-; CFA := word at ESP + %1.
-%macro CFI_CFA_AT 1
- %assign cfi_counts 0
-	CFI_RULE DW_CFA_def_cfa_expression, 4, DW_OP_breg + DWARF_esp, SLEB(%1), DW_OP_deref
-%endmacro
-
-; Register %1 is saved at ESP + %2.
-%macro CFI_SAVED_AT 2
-	CFI_RULE DW_CFA_expression, DWARF_%1, 3, DW_OP_breg + DWARF_esp, SLEB(%2)
-%endmacro
-
 ; Where a signal handler returns to if the program gave no restorer.  The bytes are part of the ABI:
 ; unwinders that do without CFI compare them.  INT 0x80, because the kernel finds the frame by ESP.
 ;
 ; The CFI describes the interrupted registers, at their places in the frame's sigcontext (spec
 ; 12.3).  The NOP belongs to it: an unwinder looks up the return address minus one.
 ;
-; %1 ESP's distance to the sigcontext
-%macro SIGCONTEXT_AT 1
-	CFI_CFA_AT %1 + 28
-	CFI_SAVED_AT eax, %1 + 44
-	CFI_SAVED_AT ecx, %1 + 40
-	CFI_SAVED_AT edx, %1 + 36
-	CFI_SAVED_AT ebx, %1 + 32
-	CFI_SAVED_AT ebp, %1 + 24
-	CFI_SAVED_AT esi, %1 + 20
-	CFI_SAVED_AT edi, %1 + 16
-	CFI_SAVED_AT eip, %1 + 56
+; %1 ESP's distance to the sigcontext; then pairs: a register, and its place there
+%macro CFI_SAVED 3-*.nolist
+ %assign cfi_counts 0
+ %assign %%sigcontext %1
+	CFI_RULE DW_CFA_def_cfa_expression, 4, DW_OP_breg + DWARF_esp, SLEB(%1 + 28), DW_OP_deref
+ %rep %0 / 2
+	CFI_RULE DW_CFA_expression, DWARF_%2, 3, DW_OP_breg + DWARF_esp, SLEB(%%sigcontext + %3)
+  %rotate 2
+ %endrep
+%endmacro
+%macro SIGCONTEXT_AT 1.nolist
+	CFI_SAVED %1, edi, 16, esi, 20, ebp, 24, ebx, 32, edx, 36, ecx, 40, eax, 44, ip, 56
 %endmacro
 
 ; needs     ESP at the handler's argument (signo), the sigcontext behind it
 align 16
 sigreturn_frame:
-	CFI_OPEN "zRS", 1
+	CFI_OPEN "zRS", 0, ip
 	SIGCONTEXT_AT 4
 	nop
 global __kernel_sigreturn:function (sigreturn_end - __kernel_sigreturn)
@@ -147,7 +137,7 @@ sigreturn_end:
 ;           ucontext
 align 16
 rt_sigreturn_frame:
-	CFI_OPEN "zRS", 1
+	CFI_OPEN "zRS", 0, ip
 	SIGCONTEXT_AT 12 + 128 + 20
 	nop
 global __kernel_rt_sigreturn:function (rt_sigreturn_end - __kernel_rt_sigreturn)

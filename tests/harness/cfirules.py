@@ -76,7 +76,7 @@ def evaluate(rule, registers):
 def instruct(entry, name, text):
     """One DW_CFA instruction, for an FDE or a CIE."""
     names, numbers = REGISTER.findall(text), re.findall(r"(?<![\w(])[+-]?\d+$", text)
-    if name == "def_cfa":
+    if name in ("def_cfa", "def_cfa_sf"):
         entry.cfa = ("sum", (names[0], int(numbers[0])))
     elif name in ("def_cfa_offset", "def_cfa_offset_sf"):
         entry.cfa = ("sum", (entry.cfa[1][0], int(numbers[0])))
@@ -88,7 +88,7 @@ def instruct(entry, name, text):
         entry.rules[names[0]] = ("register", names[1])
     elif name == "undefined":
         entry.rules[names[0]] = ("undefined", None)
-    elif name == "restore":
+    elif name == "same_value":
         entry.rules.pop(names[0], None)
     else:
         raise AssertionError(f"DW_CFA_{name} {text}")
