@@ -9,20 +9,21 @@
 
 %include "entry/frame.inc"
 
-bits 64
-default rel
-
 extern early_exception
+
+global entry_early_vectors
+section .rodata
+align 8
+entry_early_vectors:
+%assign vector 0
 
 section .entry.text progbits alloc exec nowrite align=64
 
 ; needs     any valid stack, ring 0
 ; gives     does not return
-%assign vector 0
 %rep 32
 early_stub_ %+ vector:
- %if vector = 8 || (vector >= 10 && vector <= 14) || vector = 17 || vector = 21 || \
-     vector = 29 || vector = 30
+ %if HAS_ERROR_CODE(vector)
 	CFI_DOOR 6
  %else
 	CFI_DOOR
@@ -34,16 +35,6 @@ early_stub_ %+ vector:
 	cld
 	call	early_exception
 	ud2
-%assign vector vector + 1
+	VECTOR	early_stub_ %+ vector
 %endrep
 	CFI_END
-
-global entry_early_vectors
-section .rodata
-align 8
-entry_early_vectors:
-%assign vector 0
-%rep 32
-	dq early_stub_ %+ vector
-%assign vector vector + 1
-%endrep

@@ -38,9 +38,6 @@
 
 %include "entry/frame.inc"
 
-bits 64
-default rel
-
 %define ESPFIX_ALIAS_BITS 0xffff0000
 
 section .entry.text progbits alloc exec nowrite align=64

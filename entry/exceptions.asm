@@ -25,23 +25,19 @@
 
 %include "entry/frame.inc"
 
-bits 64
-default rel
-
-extern exit_to_user
-extern fixup_bad_iret
-extern apic_in_service
-extern irq_dispatch
-extern syscall_table_32
-extern syscall_32_end
-extern trace_system_call
-extern return_to_user_iret
-extern iret_to_user
-extern gs_load_site
+extern entry_DB, entry_NMI, entry_DF, entry_MC, return_to_user_iret, iret_to_user, gs_load_site
+extern exit_to_user, fixup_bad_iret, apic_in_service, irq_dispatch
+extern syscall_table_32, syscall_32_end, trace_system_call
 extern exc_divide_error, exc_breakpoint, exc_overflow, exc_bound_range, exc_invalid_opcode
 extern exc_device_not_available, exc_invalid_tss, exc_segment_not_present, exc_stack_segment
 extern exc_general_protection, exc_page_fault, exc_x87_error, exc_alignment_check
 extern exc_simd_error, exc_reserved
+
+global entry_vectors
+section .rodata
+align 8
+entry_vectors:				; each VECTOR below adds its word
+%assign vector 0
 
 section .entry.text progbits alloc exec nowrite align=64
 
@@ -51,58 +47,52 @@ section .entry.text progbits alloc exec nowrite align=64
 ;	%1 name of the stub, %2 C function
 %macro EXCEPTION 2
 %1:
+ %if HAS_ERROR_CODE(vector)
+	CFI_DOOR 6
+ %else
 	CFI_DOOR
 	push	0				; this vector has no error code
+ %endif
+ %ifidn %2, exc_reserved
+	mov	dword [rsp + 4], vector		; it asks; error codes have 32 bits
+ %endif
 	push	rdi				; the first slot of PUSH_REGS
 	lea	rdi, [%2]
 	jmp	exception_common
+	VECTOR	%1
 %endmacro
 
-%macro EXCEPTION_WITH_CODE 2
-%1:
-	CFI_DOOR 6
-	push	rdi				; the CPU has pushed the error code
-	lea	rdi, [%2]
-	jmp	exception_common
-%endmacro
-
-	EXCEPTION           entry_DE, exc_divide_error
-	EXCEPTION           entry_BP, exc_breakpoint
-	EXCEPTION           entry_OF, exc_overflow
-	EXCEPTION           entry_BR, exc_bound_range
-	EXCEPTION           entry_UD, exc_invalid_opcode
-	EXCEPTION           entry_NM, exc_device_not_available
-	EXCEPTION_WITH_CODE entry_TS, exc_invalid_tss
-	EXCEPTION_WITH_CODE entry_NP, exc_segment_not_present
-	EXCEPTION_WITH_CODE entry_SS, exc_stack_segment
+	EXCEPTION entry_DE, exc_divide_error
+	VECTOR    entry_DB
+	VECTOR    entry_NMI
+	EXCEPTION entry_BP, exc_breakpoint
+	EXCEPTION entry_OF, exc_overflow
+	EXCEPTION entry_BR, exc_bound_range
+	EXCEPTION entry_UD, exc_invalid_opcode
+	EXCEPTION entry_NM, exc_device_not_available
+	VECTOR    entry_DF
+	EXCEPTION entry_reserved_9, exc_reserved
+	EXCEPTION entry_TS, exc_invalid_tss
+	EXCEPTION entry_NP, exc_segment_not_present
+	EXCEPTION entry_SS, exc_stack_segment
 global entry_GP					; espfix_fixup() sends a frame there
-	EXCEPTION_WITH_CODE entry_GP, exc_general_protection
-	EXCEPTION_WITH_CODE entry_PF, exc_page_fault
-	EXCEPTION           entry_MF, exc_x87_error
-	EXCEPTION_WITH_CODE entry_AC, exc_alignment_check
-	EXCEPTION           entry_XM, exc_simd_error
-	EXCEPTION           entry_reserved, exc_reserved
-	EXCEPTION_WITH_CODE entry_reserved_code, exc_reserved
+	EXCEPTION entry_GP, exc_general_protection
+	EXCEPTION entry_PF, exc_page_fault
+	EXCEPTION entry_reserved_15, exc_reserved
+	EXCEPTION entry_MF, exc_x87_error
+	EXCEPTION entry_AC, exc_alignment_check
+	VECTOR    entry_MC
+	EXCEPTION entry_XM, exc_simd_error
+%rep 32 - vector
+	EXCEPTION entry_reserved_ %+ vector, exc_reserved
+%endrep
 
 ; needs     RSP at the saved RDI; RDI = C function
 ; gives     the interrupted code goes on, or the thread has died
 exception_common:
 	CFI_DOOR 6
 	CFI_PUSHED rdi
-	push	rsi
-	push	rdx
-	push	rcx
-	push	rax
-	push	r8
-	push	r9
-	push	r10
-	push	r11
-	push	rbx
-	push	rbp
-	push	r12
-	push	r13
-	push	r14
-	push	r15				; RSP = struct pt_regs *
+	PUSH_REGS_BUT_RDI			; RSP = struct pt_regs *
 	ZERO_REGS
 	cld
 	ONLY_IF FEATURE_SMAP, clac
@@ -259,39 +249,15 @@ irq_common:
 	call	irq_dispatch
 	jmp	return_from_exception
 
-%assign vector 32
-%rep 256 - 32
- %if vector != VECTOR_SYSCALL			; entry_INT80
+%rep 256 - vector
+ %if vector = VECTOR_SYSCALL
+	VECTOR	entry_INT80
+ %else
 irq_stub_ %+ vector:
 	CFI_DOOR
 	push	~vector
 	jmp	irq_common
+	VECTOR	irq_stub_ %+ vector
  %endif
-%assign vector vector + 1
 %endrep
 	CFI_END
-
-; What idt_init() puts into the gates.
-extern entry_DB
-extern entry_NMI
-extern entry_DF
-extern entry_MC
-global entry_vectors
-section .rodata
-align 8
-entry_vectors:
-	dq entry_DE, entry_DB, entry_NMI, entry_BP, entry_OF, entry_BR, entry_UD, entry_NM
-	dq entry_DF, entry_reserved, entry_TS, entry_NP, entry_SS, entry_GP, entry_PF
-	dq entry_reserved
-	dq entry_MF, entry_AC, entry_MC, entry_XM, entry_reserved, entry_reserved_code
-	dq entry_reserved, entry_reserved, entry_reserved, entry_reserved, entry_reserved
-	dq entry_reserved, entry_reserved, entry_reserved_code, entry_reserved_code, entry_reserved
-%assign vector 32
-%rep 256 - 32
- %if vector = VECTOR_SYSCALL
-	dq entry_INT80
- %else
-	dq irq_stub_ %+ vector
- %endif
-%assign vector vector + 1
-%endrep

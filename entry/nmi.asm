@@ -49,12 +49,7 @@
 %include "entry/frame.inc"
 %include "entry/paranoid.inc"
 
-bits 64
-default rel
-
-extern nmi_handler
-extern paranoid_entry
-extern return_to_user_iret
+extern paranoid_entry, return_to_user_iret, nmi_handler
 
 ; Distances on that stack, in words from the bottom of the "outermost" frame.
 %define OUTERMOST_SS   (4 * 8)

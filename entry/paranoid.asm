@@ -54,15 +54,8 @@
 %include "entry/frame.inc"
 %include "entry/paranoid.inc"
 
-bits 64
-default rel
-
-extern exc_debug_user
-extern exc_debug_kernel
-extern exc_machine_check_user
-extern exc_machine_check_kernel
-extern exc_double_fault
-extern return_from_exception
+extern return_from_exception, exc_double_fault
+extern exc_debug_user, exc_debug_kernel, exc_machine_check_user, exc_machine_check_kernel
 
 section .entry.text progbits alloc exec nowrite align=64
 

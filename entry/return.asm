@@ -15,12 +15,7 @@
 %include "entry/frame.inc"
 %include "entry/extable.inc"
 
-bits 64
-default rel
-
-extern exit_to_user
-extern sched_first_run
-extern return_to_user_espfix
+extern return_to_user_espfix, exit_to_user, sched_first_run
 
 section .entry.text progbits alloc exec nowrite align=64
 

@@ -43,17 +43,9 @@
 %include "entry/frame.inc"
 %include "entry/extable.inc"
 
-bits 64
-default rel
-
-extern syscall_table_32
-extern syscall_fast_32_end
-extern trace_system_call
-extern syscall_fast_32_fault
-extern return_to_user_iret
-global entry_SYSENTER
-global entry_SYSENTER_flags_clean
-global entry_SYSCALL_compat
+extern return_to_user_iret, syscall_table_32, trace_system_call
+extern syscall_fast_32_end, syscall_fast_32_fault
+global entry_SYSENTER, entry_SYSENTER_flags_clean, entry_SYSCALL_compat
 
 section .entry.text progbits alloc exec nowrite align=64
 

@@ -27,20 +27,14 @@
 
 %include "entry/frame.inc"
 
-bits 64
-default rel
-
-extern syscall_table_64
-extern syscall_64_end
-extern trace_system_call
-global entry_SYSCALL_64
-extern return_to_user_iret
+extern return_to_user_iret, syscall_table_64, syscall_64_end, trace_system_call
 
 section .entry.text progbits alloc exec nowrite align=64
 
 ; needs     RAX number; RDI RSI RDX R10 R8 R9 arguments; RCX return address; R11 flags;
 ;           user GS, user RSP
 ; gives     back in user mode: RAX result; RCX, R11 as SYSCALL left them; everything else unchanged
+global entry_SYSCALL_64
 entry_SYSCALL_64:
 	CFI_SYSCALL
 	swapgs

@@ -18,6 +18,16 @@ def test_gs_on_every_path(features):
     assert len(walk.visited) > 900      # it did walk
 
 
+def test_each_vector_has_its_stub():
+    """Reserved vectors, too: the panic names what came."""
+    image = Walk(KERNEL, set()).image
+    stubs = [image.name(image.quad(image.symbols["entry_vectors"] + 8 * vector)) for vector in range(256)]
+    names = "DE DB NMI BP OF BR UD NM DF 9 TS NP SS GP PF 15 MF AC MC XM".split() + [str(v) for v in range(20, 32)]
+    expected = [f"entry_{'reserved_' if name.isdigit() else ''}{name}" for name in names]
+    expected += ["entry_INT80" if vector == 0x80 else f"irq_stub_{vector}" for vector in range(32, 256)]
+    assert stubs == expected
+
+
 def test_a_missing_fence_is_noticed():
     """The checker itself: on a CPU that needs fences, a kernel without them has problems."""
     assert Walk(KERNEL, {FSGSBASE, SMAP}).run()

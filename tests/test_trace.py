@@ -144,6 +144,17 @@ def test_panic_under_a_storm_of_nmis_shows_what_led_to_it():
     assert re.search(r"trace: cpu=0 .* enter=IRQ-0x55 from=kernel", text), text[-3000:]
 
 
+@pytest.mark.parametrize("name,message", [
+    ("panic_unexpected_exception", r"vector 20 \(#VE\), error code 0"),
+    ("panic_unexpected_exception_with_code", r"vector 29 \(#VC\), error code 72"),
+])
+def test_panic_names_a_reserved_exception(name, message):
+    """It has no event of its own: where it comes from the GS that the trace needs may be the user's."""
+    text = panic(name)
+    assert re.search(rf"panic: unexpected exception: {message}\b", text), text[-3000:]
+    assert re.search(rf"trace: cpu=0 .*", text), text[-3000:]
+
+
 def test_panic_stops_a_cpu_with_interrupts_off():
     text = panic("panic_while_another_cpu_spins", cpus=2)
     assert "does not stop" not in text, text[-3000:]

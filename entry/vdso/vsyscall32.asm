@@ -28,8 +28,6 @@
 
 %include "entry/cfi.inc"
 
-bits 32
-
 %define NR_clone        120
 %define NR_sigreturn    119
 %define NR_rt_sigreturn 173

@@ -20,8 +20,6 @@
 #define GATE_INTERRUPT 0x8e	/* present, DPL 0, 64-bit interrupt gate (SDM vol. 3, 6.14.1) */
 #define GATE_DPL3 0x60
 
-/* Addresses of the stubs; entry/ has one for each vector. */
-extern const uintptr_t entry_vectors[256];
 extern const uintptr_t entry_early_vectors[EXCEPTIONS];
 
 struct gate {

@@ -2,6 +2,7 @@
 /* Interrupt descriptor tables: an early one without IST, then the real one. */
 #pragma once
 
+#include <stdint.h>
 #include "kernel/lib/compiler.h"
 
 #define VECTOR_SYSCALL     0x80
@@ -11,6 +12,9 @@
 #define VECTOR_TLB         0xf2
 #define VECTOR_STOP        0xf3	/* panic on another CPU */
 #define VECTOR_SPURIOUS    0xff
+
+/* Addresses of the stubs; entry/ has one for each vector. */
+extern const uintptr_t entry_vectors[256];
 
 /* First thing in C: exceptions print one line and end the machine; no IST (spec 2.3 g). */
 void idt_early_load(void);

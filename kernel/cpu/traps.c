@@ -63,9 +63,28 @@ void exc_device_not_available(struct pt_regs *regs, uint64_t error)
 	panic_regs(regs, "FPU-1 violated: #NM with CR0 = %llx", (unsigned long long)read_cr0());
 }
 
+/* kernel/debug/gdb/trace.py reads it, too. */
+static const char *const exception_names[] = {
+	"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", NULL, "#TS",
+	"#NP", "#SS", "#GP", "#PF", NULL, "#MF", "#AC", "#MC", "#XM", "#VE", "#CP",
+	[28] = "#HV", "#VC", "#SX",
+};
+
+const char *exception_name(unsigned vector)
+{
+	return vector < ARRAY_SIZE(exception_names) ? exception_names[vector] : NULL;
+}
+
+/* The stub has put the vector above the 32 bits of the error code (entry/exceptions.asm). */
 void exc_reserved(struct pt_regs *regs, uint64_t error)
 {
-	panic_regs(regs, "reserved exception, error code %llx", (unsigned long long)error);
+	unsigned vector = error >> 32;
+	const char *name = exception_name(vector);
+
+	if (user_mode(regs))
+		trace_enter(regs, vector, (uint32_t)error);
+	panic_regs(regs, "unexpected exception: vector %u (%s), error code %x", vector,
+		   name ? name : "reserved", (uint32_t)error);
 }
 
 /*

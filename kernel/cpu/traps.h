@@ -12,6 +12,9 @@ exception_handler exc_divide_error, exc_breakpoint, exc_overflow, exc_bound_rang
 	exc_stack_segment, exc_general_protection, exc_page_fault, exc_x87_error,
 	exc_alignment_check, exc_simd_error, exc_reserved;
 
+/* As the manuals write it, "#GP"; NULL if the vector is none of an exception's, or reserved. */
+const char *exception_name(unsigned vector);
+
 /*
  * The _user halves run on the thread's stack, the others on their IST stack, where nothing may
  * sleep or lock.  gs, from kernel mode: what paranoid_entry found, for the sweep and the trace.

@@ -7,6 +7,7 @@
 #include "kernel/cpu/clock.h"
 #include "kernel/cpu/exit.h"
 #include "kernel/cpu/idt.h"
+#include "kernel/cpu/traps.h"
 #include "kernel/debug/entry_trace.h"
 #include "kernel/debug/panic_report.h"
 #include "kernel/debug/panic.h"
@@ -15,12 +16,7 @@
 #define OWN_LAST   24u	/* events that a panic prints of its own CPU */
 #define OTHER_LAST 8u
 
-/* Three tables that "paranoid trace" (kernel/debug/gdb/trace.py) reads, too. */
-static const char *const exception_names[] = {
-	"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "9", "#TS", "#NP",
-	"#SS", "#GP", "#PF", "15", "#MF", "#AC", "#MC", "#XM",
-};
-
+/* Two tables that "paranoid trace" (kernel/debug/gdb/trace.py) reads, too. */
 static const struct {
 	unsigned door;
 	const char *name;
@@ -43,8 +39,8 @@ static const char *const gs_names[] = {
 
 static const char *known_door(unsigned door)
 {
-	if (door < ARRAY_SIZE(exception_names))
-		return exception_names[door];
+	if (exception_name(door))
+		return exception_name(door);
 	for (unsigned i = 0; i < ARRAY_SIZE(other_doors); i++)
 		if (other_doors[i].door == door)
 			return other_doors[i].name;

@@ -7,6 +7,7 @@
 #include "kernel/cpu/apic.h"
 #include "kernel/cpu/apic_regs.h"
 #include "kernel/cpu/features.h"
+#include "kernel/cpu/idt.h"
 #include "kernel/cpu/traps.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/ktest.h"
@@ -14,6 +15,8 @@
 #include "sched/sched.h"
 
 #define UNUSED_VECTOR 0x55
+#define VECTOR_VC     29
+#define VMEXIT_CPUID  0x72	/* #VC's error code for CPUID (APM vol. 2, 15.35.5, appendix C) */
 
 static void wait_for_the_end(void)
 {
@@ -33,6 +36,34 @@ KTEST_ON_REQUEST(panic_unexpected_vector)
 {
 	ipi_send(this_cpu(cpu), UNUSED_VECTOR);
 	wait_for_the_end();
+	KTEST_EQ(0, 1);
+}
+
+/* #VE, from whatever runs this as a guest: without an error code, so INT makes the same frame. */
+KTEST_ON_REQUEST(panic_unexpected_exception)
+{
+	__asm__ volatile("int $20" ::: "memory");
+	KTEST_EQ(0, 1);
+}
+
+/* #VC has one, and no INT n pushes it. */
+KTEST_ON_REQUEST(panic_unexpected_exception_with_code)
+{
+	__asm__ volatile("mov %%rsp, %%rax\n\t"
+			 "cli\n\t"
+			 "push %[ss]\n\t"
+			 "push %%rax\n\t"
+			 "pushfq\n\t"
+			 "push %[cs]\n\t"
+			 "lea 1f(%%rip), %%rax\n\t"
+			 "push %%rax\n\t"
+			 "push %[code]\n\t"
+			 "jmp *%[stub]\n"
+			 "1:"
+			 :
+			 : [ss] "i"(KERNEL_DS), [cs] "i"(KERNEL_CS), [code] "i"(VMEXIT_CPUID),
+			   [stub] "r"(entry_vectors[VECTOR_VC])
+			 : "rax", "memory");
 	KTEST_EQ(0, 1);
 }
 

@@ -12,6 +12,7 @@ COUNT = 16
 # Of percpu.trace_word (kernel/debug/entry_trace.c), which counts the events.
 NUMBER_MASK = (1 << 40) - 1
 TEXT, EXIT = "kernel/debug/entry_trace_text.c", "kernel/cpu/exit.c"
+TRAPS = "kernel/cpu/traps.c"
 
 
 def table(file, name):
@@ -22,8 +23,8 @@ def table(file, name):
 
 
 def door_name(door):
-    exceptions = table(TEXT, "exception_names")
-    if door < len(exceptions):
+    exceptions = table(TRAPS, "exception_names")
+    if door < len(exceptions) and int(exceptions[door]):
         return string(exceptions[door])
     for row in table(TEXT, "other_doors"):
         if int(row["door"]) == door:
