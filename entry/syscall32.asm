@@ -14,34 +14,28 @@
 ;	RFLAGS        IF, VM, RF cleared, nothing else FMASK applied, old ones in R11
 ;	CS, SS        0x10, 0x18                       0x10, 0x18
 ;
-; SYSENTER's RSP.  IA32_SYSENTER_ESP is the top of this CPU's #DF stack (kernel/cpu/cpu_load.c).
-; Nothing is pushed there: the second instruction replaces it.  It only has to be a stack, so that a
-; fault here, which would be a bug of ours, ends in a panic and not in a triple fault.
+; SYSENTER's RSP is the top of this CPU's #DF stack (kernel/cpu/cpu_load.c).  Nothing is pushed
+; there; it only has to be a stack, so that a fault here, a bug of ours, ends in a panic.
 ;
 ; SYSENTER's flags are the user's, all but IF (spec 6.6):
 ;   * DF: C code demands 0.  CLD, always.
-;   * NT: the next IRETQ would fault.  AC: SMAP would be off.  Both are cleared before the call goes
-;     on.
-;   * TF: each instruction here raises #DB, from the first one on, until TF is cleared.  It comes by
-;     the paranoid door, for GS may still be the user's; exc_debug_kernel() lets the steps inside
-;     this region pass and leaves TF alone, so that PUSHFQ saves it.  The user then sees one trap,
-;     after the first instruction behind the call.
+;   * NT: the next IRETQ would fault.  AC: SMAP would be off.  Both are cleared at once.
+;   * TF: each instruction here raises #DB until TF is cleared.  exc_debug_kernel() lets these steps
+;     pass and leaves TF alone, so that PUSHFQ saves it: the user sees one trap, behind the call.
 ;
 ; The frame is made to look as if INT 0x80 had been executed just before the landing pad
 ; (entry/vdso/vsyscall32.asm): so restart, signals and tracers need not know which instruction it
 ; was.  The sixth argument, which the vDSO put on the user's stack, is read with interrupts on: the
-; page may have to be fetched first.  Then the stub makes the call itself; for the number see
-; entry/syscall64.asm.
+; page may have to be fetched first.  The call is made as in entry/syscall64.asm.
 ;
-; The pad does not tell where the user really was, and need not: who executes the bare instruction
-; goes on there, as on Linux.  A 64-bit program has no pad and goes on at 0, where nothing can be
-; mapped (R6.10, R6.28).
+; Whoever executes the bare instruction goes on at the pad, as on Linux.  A 64-bit program has none
+; and goes on at 0, where nothing can be mapped (R6.10, R6.28).
 ;
 ; R8-R15 do not exist for a 32-bit program, and whoever mixes modes is told that these doors clear
 ; them (spec 6.8): the frame holds zeroes.  No value of the kernel's leaves in them (R6.25).
 
 %include "entry/frame.inc"
-%include "entry/extable.inc"
+%include "kernel/mm/extable.inc"
 
 extern return_to_user_iret, syscall_table_32, trace_system_call
 extern syscall_fast_32_end, syscall_fast_32_fault
@@ -80,7 +74,6 @@ section .entry.text progbits alloc exec nowrite align=64
 ;           user GS
 ; gives     user mode at the landing pad: EAX result, ESP what EBP was, EBP argument 6;
 ;           ECX, R8-R15 clobbered
-align 64
 entry_SYSENTER:
 	CFI_FUNCTION
 	CFI_NO_CALLER				; SYSENTER forgets RIP
@@ -115,7 +108,6 @@ entry_SYSCALL_compat:
 	mov	rsp, [gs:PERCPU_kernel_stack]
 	CFI_RULE DW_CFA_register, DWARF_rsp, DWARF_r9
 .kernel_stack:
-
 	push	USER_DS
 	push	r9
 	CFI_RULE DW_CFA_offset + DWARF_rsp, 2
@@ -143,7 +135,6 @@ syscall_fast_common:
 	mov	r10d, TRACE_SYSCALL_FAST_32
 	call	trace_system_call		; keeps the arguments and RAX
 %endif
-
 	mov	r10, [gs:PERCPU_current]
 	mov	byte [r10 + THREAD_syscall_compat], 1
 	mov	r10d, SYSCALL_TABLE_LAST
@@ -151,7 +142,6 @@ syscall_fast_common:
 	cmova	eax, r10d
 	call	[syscall_table_32 + rax * 8]
 	mov	[rsp + REGS_rax], rax
-
 	mov	rdi, rsp
 	call	syscall_fast_32_end		; EAX = enum exit_reason, interrupts off
 .called:

@@ -27,7 +27,7 @@
 #include "sched/thread.h"
 
 /*
- * entry/return.asm: all four registers, or GS alone, for user mode.  A selector whose descriptor
+ * sched/segments.asm: all four registers, or GS alone, for user mode.  A selector whose descriptor
  * is gone becomes 0.  Interrupts off.
  */
 void load_user_segments(const struct thread_segments *seg);

@@ -2,7 +2,7 @@
 /*
  * Alternatives: each site in the kernel text holds its default instructions, padded
  * with NOPs to the longer of the two, and a record in .altinstructions that names a feature and
- * the replacement (in .altinstr_replacement).  entry/alternative.inc makes the same
+ * the replacement (in .altinstr_replacement).  kernel/cpu/alternative.inc makes the same
  * records from NASM.  Replacements contain no relative branch and no RIP-relative operand,
  * so they can be copied as they are.
  */

@@ -3,7 +3,7 @@
  * The exception table: instructions that may fault on user memory (or on other values that
  * the kernel did not choose), each with the address where to go on if they do.  A record is
  * two 32-bit offsets, each relative to its own address, so it needs no relocation at run time.
- * entry/extable.inc makes the same records from NASM.
+ * kernel/mm/extable.inc makes the same records from NASM.
  */
 #pragma once
 

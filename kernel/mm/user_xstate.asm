@@ -6,9 +6,9 @@
 ; that the CPU does not accept (SDM vol. 1, 13.8.1; SIG-3).  As in usercopy.asm, AC is set exactly
 ; from STAC to CLAC on every path.
 %include "offsets.inc"
-%include "entry/alternative.inc"
+%include "kernel/cpu/alternative.inc"
 %include "entry/cfi.inc"
-%include "entry/extable.inc"
+%include "kernel/mm/extable.inc"
 
 section .text
 	CFI_FUNCTION				; all of them: nothing here touches the stack

@@ -11,9 +11,9 @@
 ; Bulk goes by MOVSQ, not by MOVSB with ERMS: processors that have fast byte strings
 ; run quadwords as fast, and where instructions are counted or emulated it is an eighth.
 %include "offsets.inc"
-%include "entry/alternative.inc"
+%include "kernel/cpu/alternative.inc"
 %include "entry/cfi.inc"
-%include "entry/extable.inc"
+%include "kernel/mm/extable.inc"
 
 section .text
 	CFI_FUNCTION				; all of them: nothing here touches the stack
