@@ -11,7 +11,7 @@
 ;
 ; What can be relied on.  The IDT gives each of these vectors an IST stack of its own: IST_SIZE
 ; bytes, aligned to IST_SIZE, an unmapped guard below, and in its lowest word this CPU's kernel GS
-; base (IST-1):
+; base (IST-1).  So the kernel's GS can be had without knowing what GS is now:
 ;
 ;	      top  +-----------------+  aligned to IST_SIZE
 ;	           | ss              |  pushed by the CPU
@@ -29,8 +29,6 @@
 ;	           +-----------------+
 ;	           |  guard, no page |
 ;
-; So the kernel's GS can be had without knowing what GS is now.
-;
 ; The tristate (GS-3).  Coming from kernel code, one of three things has to happen to GS, and on
 ; exit to be undone:
 ;
@@ -44,9 +42,9 @@
 ; right whatever it was.  Which row is meant is a feature of the CPU, patched in at boot: no
 ; register carries a marker for it.
 ;
-; From user mode none of this is needed: then CS is trusted, the frame moves to the thread's stack,
-; and the event is handled like a plain exception - it may sleep, raise signals, be preempted (R2.5)
-; - while the IST stack is free again (R2.6).  #DF alone never trusts anything.
+; From user mode none of this is needed: CS is trusted, the frame moves to the thread's stack, and
+; the event is handled like a plain exception - it may sleep, raise signals, be preempted (R2.5) -
+; while the IST stack is free again (R2.6).  #DF alone never trusts anything.
 ;
 ; On the way out nothing is decided anew: no signals, no scheduling, no per-CPU data after GS is
 ; restored (R2.34).
@@ -95,7 +93,6 @@ paranoid_entry:
 
 ; needs     RSP = struct pt_regs * on the IST stack, interrupts off, RBX from paranoid_entry
 ; gives     the interrupted instruction goes on with its own GS
-global paranoid_exit, entry_DF
 paranoid_exit:
 	CFI_REGS
 	RESTORE_GS
@@ -129,9 +126,12 @@ hop_to_thread_stack:
 	mov	rdi, rsp			; the end of the copy raises one (R2.10)
 	jmp	rax
 
-; #DB: single step, breakpoints.  No error code.
-global entry_DB
-entry_DB:
+; #DB: single step, breakpoints.  #MC: machine check.  Neither has an error code.
+;
+;	%1 name of the door, %2 C function for events from user mode, %3 for those from the kernel
+%macro IST_DOOR 3
+global %1
+%1:
 	CFI_DOOR
 	push	-1				; orig_rax: no system call, nothing to restart
 	PUSH_REGS
@@ -146,7 +146,7 @@ entry_DB:
 .kernel_gs:
 	mov	rdi, rsp
 	mov	rsi, rbx
-	call	exc_debug_kernel
+	call	%3
 	jmp	paranoid_exit
 .from_user:
 	swapgs
@@ -154,42 +154,18 @@ entry_DB:
 	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
 	call	hop_to_thread_stack
 .hopped:
-	call	exc_debug_user
+	call	%2
 .called:
 	jmp	return_from_exception
+%endmacro
 
-; #MC: machine check.  No error code.
-global entry_MC
-entry_MC:
-	CFI_DOOR
-	push	-1				; orig_rax: no system call, nothing to restart
-	PUSH_REGS
-	ZERO_REGS
-	cld
-	ONLY_IF FEATURE_SMAP, clac
-	test	byte [rsp + REGS_cs], 3
-	jnz	.from_user
-
-.from_kernel:
-	call	paranoid_entry
-.kernel_gs:
-	mov	rdi, rsp
-	mov	rsi, rbx
-	call	exc_machine_check_kernel
-	jmp	paranoid_exit
-.from_user:
-	swapgs
-.from_user_kernel_gs:
-	ONLY_IF FEATURE_FENCE_SWAPGS, lfence
-	call	hop_to_thread_stack
-.hopped:
-	call	exc_machine_check_user
-.called:
-	jmp	return_from_exception
+	IST_DOOR entry_DB, exc_debug_user, exc_debug_kernel
+	IST_DOOR entry_MC, exc_machine_check_user, exc_machine_check_kernel
 
 ; #DF: double fault.  The CPU pushed error code 0.  The handler names the stack that overflowed, or
 ; prints what it has, and the machine ends - but for an IRETQ that could not load a stack segment of
 ; the LDT (entry/espfix.asm): then the frame now leads to entry_GP, with the user's GS.
+global entry_DF
 global entry_DF
 entry_DF:
 	CFI_DOOR 6
