@@ -111,6 +111,7 @@ static const struct exception {
 	{ "INTO", into, SIGSEGV, SI_KERNEL, 0, 4, 1, 0 },
 	{ "BOUND", bound, SIGSEGV, SI_KERNEL, 0, 5, 0, 0 },
 #endif
+	/* R2.5; ICEBP is #UD in the translator of QEMU 7.2 */
 	{ "single step", single_step, SIGTRAP, TRAP_TRACE, AT_FAULT, 1, 1, 0 },
 };
 
