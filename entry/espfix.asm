@@ -20,14 +20,12 @@
 ;	   32-bit code lacks                     the user's SP
 ;
 ; The aliases are read-only, or the exceptions of IRETQ would push their frames over another
-; CPU's words.  The words are written through the direct map.  They need no lock: interrupts are
-; off, and an NMI, #DB or #MC that comes between here and IRETQ is one from the kernel, which goes
-; back by its own IST stack and never comes here.
+; CPU's words, which are written through the direct map.  They need no lock: interrupts are off, and
+; an NMI, #DB or #MC from the kernel goes back by its own IST stack and never comes here.
 ;
 ; Who comes here.  Every frame whose SS lies in the LDT (bit 2, TI), and no other: the GDT has no
-; 16-bit segments (set_thread_area refuses them, CVE-2014-8133).  The decision is made on the final
-; frame, after signals and all else; SYSRET is no issue, for it wants the flat SS (RET-1).  Code
-; that is 64-bit loads all of RSP from the frame, whatever SS says, and loses nothing by the detour.
+; 16-bit segments (set_thread_area refuses them, CVE-2014-8133), and SYSRET wants the flat SS.  Code
+; that is 64-bit loads all of RSP from the frame and loses nothing by the detour.
 ;
 ; When that IRETQ faults - the descriptor has been removed, or was never fit for SS - the CPU cannot
 ; push #GP, #SS or #NP onto a read-only page.  That makes it a double fault (CVE-2014-9090), on a

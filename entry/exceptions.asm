@@ -38,7 +38,6 @@ section .rodata
 align 8
 entry_vectors:				; each VECTOR below adds its word
 %assign vector 0
-
 section .entry.text progbits alloc exec nowrite align=64
 
 ; One stub for each vector.  It gives every exception the same frame - an error code, pushed by the
@@ -171,7 +170,7 @@ return_from_exception:
 ; interrupt is one that nobody asked for (IRQ-1, R2.37).
 ;
 ; Number and arguments are cut to 32 bits right before the call, whatever 64-bit code has in the
-; upper halves (CVE-2007-4573, CVE-2010-3301).  Numbers: as in entry/syscall64.asm.
+; upper halves (CVE-2007-4573, CVE-2010-3301).
 ;
 ; needs     EAX number; EBX ECX EDX ESI EDI EBP arguments
 ; gives     RAX result; everything else unchanged

@@ -9,12 +9,10 @@
 ; not finished.  The CPU puts its frame at the top of the same IST stack.
 ;
 ; From user mode there is no problem: the handler runs on the thread's stack, so the IST stack is
-; free again before anything can open the window, and the C function sees for itself that it was
-; already running (kernel/cpu/nmi.c).  Only RDX is parked on the IST stack; it must not hold the
-; user's registers in the places that mean something below.  The way out is return_to_user_iret
-; *without* exit work: interrupts on while NMIs are blocked is a bad state, and a signal or a
-; reschedule can wait for the next plain exit.  Its IRETQ may fault as any other (RET-2): one more
-; reason to be on the thread's stack.
+; free again before anything can open the window, and the C function sees that it already runs
+; (kernel/cpu/nmi.c).  Only RDX is parked on the IST stack; it must not hold the user's registers in
+; the places that mean something below.  The way out is return_to_user_iret *without* exit work, for
+; interrupts on while NMIs are blocked is a bad state.  Its IRETQ may fault as any other (RET-2).
 ;
 ; From the kernel the handler runs on the IST stack, and the stack is laid out so that a second
 ; arrival does no harm:
@@ -31,9 +29,8 @@
 ; The first arrival copies the CPU's frame to "outermost" and from there to "iret".  One that finds
 ; NMI_RUNS only rewrites "iret": kernel code, nmi_repeat.  So the handler, when it is done, goes to
 ; nmi_repeat instead of home; there the "iret" frame is made anew, and the handler runs for the NMI
-; that came meanwhile.  One that finds NMI_WILL_RUN returns at once: the handler will run for both.
-; However many come while one is handled, it runs once more, as with the one NMI that the CPU
-; remembers (NMI-2).
+; that came meanwhile.  One that finds NMI_WILL_RUN returns at once.  However many come while one is
+; handled, it runs once more, as with the one NMI that the CPU remembers (NMI-2).
 ;
 ; The last instruction, nmi_iret, runs with state 0 and still needs "iret": an arrival there is
 ; known by its RIP.  That is safe to ask, for a kernel CS comes with a RIP of the kernel's choice.

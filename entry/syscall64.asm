@@ -23,7 +23,7 @@
 ; without a branch: a CPU that runs ahead has nothing to guess (spec 2.12, Spectre v1).
 ;
 ; The way back is decided on the final frame (RET-1): syscall_64_end() looks at the registers that
-; will really be loaded, after signals, exec and everything else had their turn.
+; will really be loaded, after all else had its turn, and leaves interrupts off: nothing changes it.
 
 %include "entry/frame.inc"
 
@@ -43,7 +43,6 @@ entry_SYSCALL_64:
 	mov	rsp, [gs:PERCPU_kernel_stack]	; top of this thread's stack, empty
 	CFI_NO_CALLER				; gdb has no number for the base of GS
 .kernel_stack:
-
 	push	USER_DS				; build what an interrupt would have pushed
 	push	qword [gs:PERCPU_user_rsp]
 	CFI_RULE DW_CFA_register, DWARF_ip, DWARF_rcx
@@ -68,10 +67,8 @@ entry_SYSCALL_64:
 	cmova	eax, r10d			; EAX either way: RAX above it becomes 0
 	call	[syscall_table_64 + rax * 8]
 	mov	[rsp + REGS_rax], rax
-
 	mov	rdi, rsp
-	call	syscall_64_end			; EAX = enum exit_reason; interrupts off: nothing
-						; changes the frame after the decision (RET-1)
+	call	syscall_64_end			; EAX = enum exit_reason; interrupts off
 .called:
 	test	eax, eax			; EXIT_SYSRETQ is 0
 	jnz	return_to_user_iret

@@ -19,7 +19,7 @@ FEATURES = [{FSGSBASE, SMAP, FENCE_SWAPGS}, {SMAP, FENCE_SWAPGS, NMI_EARLY}]
 ENDS = {
     "entry_SYSENTER": "SYSENTER forgets RIP; it ends until the landing pad is pushed in its place",
     "entry_SYSENTER_flags_clean": "the same",
-    "entry_SYSCALL_64": "RSP is parked in struct percpu for two instructions (CFI_RSP_PARKED)",
+    "entry_SYSCALL_64": "RSP is parked in struct percpu for two instructions",
 }
 # No gate leads there: the vector has a door of its own.
 UNREACHABLE = {"irq_stub_128"}

@@ -22,9 +22,6 @@
 ;
 ; The choice.  AT_SYSINFO, the ELF entry point and the symbol __kernel_vsyscall are pointers, and
 ; the kernel writes them once, at boot (kernel/process/vdso.c): no flavour pays for the others.
-;
-; Unwinding.  Each instruction has complete call frame information, for profilers and debuggers
-; interrupt programs here more than anywhere else (R6.6).
 
 %include "entry/cfi.inc"
 
@@ -40,6 +37,7 @@ section .text progbits alloc exec nowrite align=16
 ; gives     EAX result; everything else unchanged
 %macro VSYSCALL 1-*
 align 16
+global %1, %1.pad, %1.end
 %1:
 	CFI_FUNCTION
 	push	ecx
@@ -51,18 +49,15 @@ align 16
  %endrep
  %rotate 1
 	int	0x80
-global %1.pad
 .pad:
 	pop	ebp
 	pop	edx
 	pop	ecx
 	ret
 	CFI_END
-global %1.end
 .end:
 %endmacro
 
-global vsyscall_sysenter, vsyscall_syscall, vsyscall_int80
 	VSYSCALL vsyscall_sysenter, {mov ebp, esp}, {sysenter}, {hlt}
 	VSYSCALL vsyscall_syscall, {mov ebp, ecx}, {syscall}, {hlt}
 	VSYSCALL vsyscall_int80, {nop}
