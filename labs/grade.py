@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lab import BUILD, ROOT, Lab, build_tree, digest
+from lab import BUILD, ROOT, Lab, build_tree, digests
 
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -112,9 +112,10 @@ def grade_answers(lab, sheet):
         if number not in given:
             found.append(part(name, 0, of, "no answer"))
             continue
-        key = digest(lab, number, given[number])
-        good = key in question["right"]
-        hint = question["wrong"].get(key, question["hint"])
+        keys = digests(lab, number, given[number])
+        good = any(key in question["right"] for key in keys)
+        known = [question["wrong"][key] for key in keys if key in question["wrong"]]
+        hint = known[0] if known else question["hint"]
         found.append(part(name, good * of, of, None if good else hint))
     return found
 

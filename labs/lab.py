@@ -7,6 +7,7 @@
 import hashlib
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -97,6 +98,20 @@ def digest(lab, question, answer):
     """Answers are kept as hashes, so that the sheet can be graded where no solutions are."""
     plain = "".join(answer.lower().replace(",", " ").split())
     return hashlib.sha256(f"{lab.folder.name}:{question}:{plain}".encode()).hexdigest()[:16]
+
+
+def digests(lab, question, answer):
+    """The same for each form of a number that is surely hexadecimal.
+
+    It may be printed in full (0000000000001000), lack its 0x if it has four digits or more, or be
+    as in manuals (1000H).  lab.json may keep it with 0x or in decimal.
+    """
+    found = [digest(lab, question, answer)]
+    number = re.fullmatch(r"(0x)?([0-9a-f]{1,16}?)(h?)", answer.strip().lower())
+    if number and (number[1] or number[3] or len(number[2]) >= 4):
+        value = int(number[2], 16)
+        found += [digest(lab, question, form) for form in (f"{value:#x}", str(value))]
+    return found
 
 
 if __name__ == "__main__":

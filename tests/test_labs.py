@@ -16,7 +16,7 @@ from harness.machine import BUILD, ROOT
 
 sys.path.insert(0, str(ROOT / "labs"))
 
-from lab import Lab, labs  # noqa: E402  (after the path is set)
+from lab import Lab, digest, digests, labs  # noqa: E402  (after the path is set)
 import picture  # noqa: E402
 import session  # noqa: E402
 
@@ -161,6 +161,18 @@ def test_known_wrong_answers(name):
     for number, question in LABS[name].config["questions"].items():
         assert question["right"] and question["hint"], number
         assert not set(question["right"]) & set(question["wrong"]), number
+
+
+def test_forms_of_numbers():
+    """A number that is surely hexadecimal counts in all forms; a small one may be decimal."""
+    lab = Lab("4")
+    for answer, number, expected in (
+            ("0X0000000000001000", "0x1000", True), ("0000000000205460", "0x205460", True),
+            ("1000", "0x1000", True), ("C0000102H", "0xc0000102", True), ("13", "13", True),
+            ("0x00000000", "0", True), ("0xd", "13", True), ("13", "0x13", False),
+            ("0x13", "13", False), ("4294967295", "4294967295", True), ("UNAME", "uname", True)):
+        got = digest(lab, "1", number) in digests(lab, "1", answer)
+        assert got == expected, f"{answer} for {number}: expected {expected}, got {got}"
 
 
 def test_handout():
