@@ -2,8 +2,9 @@
 /*
  * Two threads on one CPU give way to each other, each with a GS of its own (spec 3.4; R3.1, R3.3,
  * R3.6).  The base of the "writer" belongs to no descriptor, that of the "loader" comes from a TLS
- * descriptor; at last both have the same selector.  As small as it is, for labs/4-fsgsbase-switch steps
- * through it; 64/segment_rows has all the rows.
+ * descriptor; at last both have the same selector (without FSGSBASE each with its descriptor's
+ * base).  As small as it is, for labs/4-fsgsbase-switch steps through it; 64/segment_rows has all
+ * the rows.
  */
 #include <linux/prctl.h>
 #include "user/lib/descriptors.h"
@@ -22,7 +23,7 @@ static unsigned mistakes;
 
 static void load_descriptor(enum side side)
 {
-	static struct user_desc made[2];
+	static struct user_desc made[2];	/* static: INT 0x80 wants it below 4 GiB */
 	long err;
 
 	made[side] = data_segment(TLS_FIRST + 1, (unsigned long)&words[side]);
@@ -32,6 +33,7 @@ static void load_descriptor(enum side side)
 	write_gs(SELECTOR);
 }
 
+/* kernel_gs_base(): the user's base, as arch_prctl(ARCH_GET_GS) tells it. */
 static void give_way(const char *name, unsigned selector, unsigned long base)
 {
 	for (unsigned i = 0; i < TURNS; i++) {
@@ -56,6 +58,7 @@ static void null_selector(void)
 {
 	struct thread other;
 
+	mistakes = 0;
 	thread_start(&other, loader, NULL);
 	if (have_fsgsbase())
 		wrgsbase(FREE_BASE);
@@ -72,6 +75,7 @@ static void equal_selectors(void)
 	unsigned long base = have_fsgsbase() ? FREE_BASE : (unsigned long)&words[WRITER];
 	struct thread other;
 
+	mistakes = 0;
 	thread_start(&other, loader, NULL);
 	load_descriptor(WRITER);
 	if (have_fsgsbase())
