@@ -71,7 +71,7 @@ $(BUILD)/font.psf: $(FONT)
 	$(call say,FONT,$(FONT))
 	@mkdir -p $(@D)
 	$(Q)zcat $(FONT) > $@
-	$(Q)od -An -tx1 -N4 $@ | grep -q '^ 36 04 .. 10$$' || { echo '$(FONT): no PSF1 font, 16 rows high' >&2; exit 1; }
+	$(Q)od -An -tx1 -N4 $@ | grep -q '^ 36 04 .. 10$$' && [ $$(wc -c <$@) -ge 2052 ] || { echo '$(FONT): no PSF1 font of 128 glyphs, 16 rows high' >&2; exit 1; }
 
 $(BUILD)/boot/font.asm.o: $(BUILD)/font.psf
 

@@ -230,7 +230,8 @@ child='' feeder='' terminal=''
 [ ! -t 0 ] || terminal=$(stty -g)
 # shellcheck disable=SC2154
 trap '[ -z "$feeder" ] || kill "$feeder" 2>/dev/null || true; rm -rf "$work"; [ -z "$terminal" ] || stty "$terminal"' EXIT
-trap '[ -z "$child" ] || kill "$child" 2>/dev/null; exit 130' INT TERM HUP
+# The newest of the two may not have its variable yet.
+trap 'kill $feeder $child ${!-} 2>/dev/null || true; exit 130' INT TERM HUP
 keep_log=$log
 : "${log:=$work/log}"
 

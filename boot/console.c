@@ -45,7 +45,10 @@ static bool out_of_patience(unsigned *reads)
 	return ++*reads > PANIC_PATIENCE;
 }
 
-/* Whoever has lost patience keeps the lock in order, so that it is waited for only once. */
+/*
+ * Whoever tells of a panic loses patience and takes the lock over, so that it is waited for only
+ * once; the other CPUs stop here.
+ */
 static struct console_hold console_lock(void)
 {
 	struct console_hold hold = { .flags = irq_save() };
@@ -56,6 +59,8 @@ static struct console_hold console_lock(void)
 					    __ATOMIC_RELAXED)) {
 		if (holder == me)
 			return hold;
+		if (percpu_ready)
+			panic_stop_here();
 		if (!out_of_patience(&reads))
 			holder = 0;	/* else the next exchange takes it from the holder */
 	}

@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: MIT
 ;
 ; The console's glyphs (boot/screen.h), out of a PSF1 font: four bytes of header, which the Makefile
-; has checked, then 16 rows for each glyph.  Those of ASCII stand at their own codes.
+; has checked, then 16 rows for each glyph.  Those of ASCII, 32 to 126, stand at their own codes.
 
 FONT_HEADER equ 4
 FONT_GLYPHS equ 128

@@ -102,7 +102,7 @@ void keyboard_read(void (*receive)(unsigned char c))
 
 	if (given_up)
 		return;
-	for (unsigned i = 0; i < MOST_BYTES; i++) {
+	for (unsigned i = 0; i <= MOST_BYTES; i++) {
 		uint8_t status = inb(STATUS), code;
 		unsigned n;
 

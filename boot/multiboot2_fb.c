@@ -58,8 +58,7 @@ void multiboot2_framebuffer(struct boot_info *out, const uint8_t *body, uint32_t
 
 	memcpy(&t, body, MIN(size, (uint32_t)sizeof(t)));
 	fb->type = usable_type(&t, size);
-	if (fb->type == FB_NONE)
-		out->remark = "multiboot2: the framebuffer tag is of no use: no screen";
+	out->remark = fb->type ? NULL : "multiboot2: the framebuffer tag is of no use: no screen";
 	fb->address = t.address;
 	fb->width = t.width;
 	fb->height = t.height;

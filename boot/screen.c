@@ -131,7 +131,7 @@ static void draw_byte(char c)
 		column = MIN((column + 8) & ~7u, driver.columns - 1);
 	else if ((unsigned char)c >= 0x80)
 		put_here('?');
-	else if (c >= ' ')
+	else if (c >= ' ' && c != 0x7f)
 		put_here(c);
 }
 

@@ -52,7 +52,7 @@ void screen_colour_line(unsigned n, enum screen_colour colour);
  */
 void screen_ktap_byte(char c);
 
-/* Glyphs of characters 0-127, top row first, leftmost pixel in bit 7 (boot/font.asm). */
+/* Glyphs; 32-126 are the characters. Top row first, leftmost pixel in bit 7 (boot/font.asm). */
 #define FONT_WIDTH  8
 #define FONT_HEIGHT 16
 extern const uint8_t console_font[128][FONT_HEIGHT];

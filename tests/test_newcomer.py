@@ -11,19 +11,20 @@ from harness.machine import BUILD, LOGS, ROOT
 
 LIMIT = 3600        # seconds; a clone has everything to build
 OURS = ("BUILD", "DEBUG_ARGS", "GDB_ARGS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
-PATH = re.compile(r"^    (make .*)\n((?:    \(gdb\) .*\n)+)", re.M)
+FIVE = re.compile(r"^    (make .*)\n((?:    \(gdb\) .*\n)+)", re.M)
 
 
 def commands():
     """The shell's command, and gdb's."""
-    shell, lines = PATH.search((ROOT / "README.md").read_text()).groups()
+    shell, lines = FIVE.search((ROOT / "README.md").read_text()).groups()
     return shell, [line.split("(gdb) ")[1].partition("#")[0].strip() for line in lines.splitlines()]
 
 
-def walk(name, folder, shell, gdb):
+def walk(name, folder, shell, gdb, **more):
     """Types them, and then looks where one is."""
     typed = "\n".join([*gdb, "paranoid gs", "kill", "quit", ""])
     fresh = {name: value for name, value in os.environ.items() if name not in OURS}
+    fresh |= more
     result = subprocess.run(shell.split(), cwd=folder, env=fresh, input=typed, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT)
     LOGS.mkdir(parents=True, exist_ok=True)
@@ -39,7 +40,7 @@ def test_five_commands():
     """Here, where all is built: what "make debug" starts."""
     shell, gdb = commands()
     assert shell == "make setup debug" and 1 + len(gdb) <= 5, (shell, gdb)
-    walk("here", ROOT, f"tests/tools/debug.sh {BUILD}/paranoid.elf", gdb)
+    walk("here", ROOT, f"tests/tools/debug.sh {BUILD}/paranoid.elf", gdb, BUILD=str(BUILD))
 
 
 @pytest.mark.full

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""GS torture (spec 2.14): user/test/gs_torture.c while the PIT sends every CPU as many NMIs as the emulator sustains.
+"""GS torture (spec 2.14): user/test/gs_torture.c while the PIT sends every CPU as many NMIs as the
+emulator sustains.
 
-With one thread for all CPUs: QEMU's own threads lose CPU 0's NMI blocking now and then (docs/DECISIONS.md)."""
+With one thread for all CPUs: QEMU's own threads lose CPU 0's NMI blocking now and then
+(docs/DECISIONS.md)."""
 
 import re
 
@@ -14,13 +16,15 @@ STORM = "nmistorm=20000"        # more make fewer arrive (docs/TESTING.md)
 
 
 def torture(mode, cpus, bits, milliseconds, seed):
-    result = Machine(f"torture-{mode}-{cpus}-{bits}-{milliseconds}", cpus=cpus, append=f"{mode} {STORM}",
-                     more=("--one-thread",)).run(
+    result = Machine(f"torture-{mode}-{cpus}-{bits}-{milliseconds}", cpus=cpus,
+                     append=f"{mode} {STORM}", more=("--one-thread",)).run(
         BUILD / "user" / "test" / str(bits) / "gs_torture", milliseconds, seed,
-        busy=60 + milliseconds / 100, quiet=120 + milliseconds / 100, total=600 + milliseconds / 100)
+        busy=60 + milliseconds / 100, quiet=120 + milliseconds / 100,
+        total=600 + milliseconds / 100)
     report = ktap.parse(result.output)
     assert result.status == 0 and report.complete() and not report.bad(), result.explain()
-    doors, nmis = (int(re.search(rf"(\d+) {what}", result.output).group(1)) for what in ("doors", "NMIs"))
+    doors, nmis = (int(re.search(rf"(\d+) {what}", result.output).group(1))
+                   for what in ("doors", "NMIs"))
     print(f"seed {seed}: {doors} doors, {nmis} NMIs")
     assert doors > milliseconds / 10 and nmis > milliseconds / 50, result.explain()
 

@@ -128,7 +128,8 @@ def panic(name, words="", **parameters):
 @pytest.mark.parametrize("name,message,door", [
     ("panic_unknown_nmi", r"unknown NMI on CPU 0: nobody sent it, port 61h says 0x", "NMI"),
     ("panic_unexpected_vector", r"IRQ-1 violated: CPU 0 got vector 0x55", "IRQ-0x55"),
-    ("panic_nmi_upon_nmi", r"NMI-1 violated: NMI upon NMI on CPU 0, the first one's frame is lost", "NMI"),
+    ("panic_nmi_upon_nmi", r"NMI-1 violated: NMI upon NMI on CPU 0, the first one's frame is lost",
+     "NMI"),
     ("panic_machine_check", r"machine check on CPU 0, bank -1: status 0+, ", "#MC"),
 ])
 def test_panic_names_what_came(name, message, door):
@@ -137,6 +138,11 @@ def test_panic_names_what_came(name, message, door):
     own = re.findall(r"trace: cpu=0 .*", text)
     assert own and f"enter={door} from=kernel" in own[-1], text[-3000:]
     assert ("gs=restore" if door in ("NMI", "#MC") else "gs=by-cs") in own[-1], own[-1]
+
+
+def test_nmi_upon_nmi_while_another_is_handled():
+    """The second one finds the handler at work, and has no event of its own."""
+    assert "panic: NMI-1 violated: NMI upon NMI" in panic("panic_nmi_upon_nmi_in_nmi")
 
 
 def test_panic_under_a_storm_of_nmis_shows_what_led_to_it():

@@ -42,7 +42,7 @@ struct acpi_info {
 	struct acpi_ioapic ioapic[ACPI_MAX_IOAPICS];
 	struct acpi_override isa[16];
 	struct acpi_power power;
-	uint32_t pm_timer_port;		/* 0: none */
+	uint16_t pm_timer_port;		/* 0: none */
 };
 
 extern struct acpi_info acpi_info;

@@ -81,7 +81,7 @@ static bool pit_window(struct window *w)
 /* For machines whose firmware has stopped the PIT's clock. */
 static bool pm_timer_window(struct window *w)
 {
-	uint16_t port = (uint16_t)acpi_info.pm_timer_port;
+	uint16_t port = acpi_info.pm_timer_port;
 	struct edge start, end;
 	uint64_t before = rdtsc();
 	uint32_t first, ticks;

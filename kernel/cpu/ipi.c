@@ -10,20 +10,21 @@
 #define PENDING_READS 1000000	/* far more than a command takes; each at least 50 ns */
 
 /*
- * True once the last command has left.  A stuck APIC is waited for once: the panic about it sends
- * commands, too.
+ * True once the last command has left (APIC-1).  A stuck APIC is waited for once: the panic about
+ * it sends commands, too.  Another CPU's own APIC takes its commands, as the first read shows.
  */
 static bool command_has_left(void)
 {
 	static bool stuck;
 
-	for (unsigned i = 0; i < PENDING_READS && !stuck; i++) {
-		if (!(apic_read(APIC_ICR_LOW) & APIC_ICR_PENDING))
-			return true;
+	for (unsigned i = 1; apic_read(APIC_ICR_LOW) & APIC_ICR_PENDING; i++) {
+		if (READ_ONCE(stuck) || i >= PENDING_READS) {
+			WRITE_ONCE(stuck, true);
+			return false;
+		}
 		cpu_relax();
 	}
-	stuck = true;
-	return false;
+	return true;
 }
 
 /*

@@ -48,7 +48,10 @@ bool nmi_frame_is_only_copy(uintptr_t rip)
 	       (rip >= (uintptr_t)nmi_nested && rip < (uintptr_t)nmi_stack_left);
 }
 
-/* Nobody can go back to whoever that first NMI interrupted: without this it would go on for ever. */
+/*
+ * Nobody can go back to whoever that first NMI interrupted: without this it would go on for ever.
+ * Where the first one was itself nested, entry_NMI merges the second with it and this is not asked.
+ */
 static void check_nothing_lost(const struct pt_regs *regs)
 {
 	if (!user_mode(regs) && nmi_frame_is_only_copy(regs->rip))
@@ -83,6 +86,7 @@ void nmi_handler(struct pt_regs *regs, uint64_t gs)
 	uint32_t *state = &this_percpu()->nmi_state;
 
 	if (READ_ONCE(*state) != NMI_IDLE) {
+		check_nothing_lost(regs);
 		WRITE_ONCE(*state, NMI_AGAIN);
 		return;
 	}

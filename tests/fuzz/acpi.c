@@ -57,7 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_free();
 	if (info.ncpus == 0 || info.ncpus > ARRAY_SIZE(info.cpu_apic_id) ||
 	    info.cpu_apic_id[0] != 3 || info.nioapics > ACPI_MAX_IOAPICS ||
-	    (info.power.slp_typ_a > 7 && info.power.slp_typ_a != ACPI_UNKNOWN))
+	    (info.power.slp_typ_a > 7 && info.power.slp_typ_a != ACPI_UNKNOWN) ||
+	    (info.power.slp_typ_b > 7 && info.power.slp_typ_b != ACPI_UNKNOWN))
 		abort();
 	return 0;
 }
