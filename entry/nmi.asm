@@ -29,8 +29,8 @@
 ; The first arrival copies the CPU's frame to "outermost" and from there to "iret".  One that finds
 ; NMI_RUNS only rewrites "iret": kernel code, nmi_repeat.  So the handler, when it is done, goes to
 ; nmi_repeat instead of home; there the "iret" frame is made anew, and the handler runs for the NMI
-; that came meanwhile.  One that finds NMI_WILL_RUN returns at once.  However many come while one is
-; handled, it runs once more, as with the one NMI that the CPU remembers (NMI-2).
+; that came meanwhile.  One that finds NMI_WILL_RUN returns at once, also one in nmi_repeat, where
+; NMIs are open after an IRETQ.  However many come while one is handled, it runs once more (NMI-2).
 ;
 ; The last instruction, nmi_iret, runs with state 0 and still needs "iret": an arrival there is
 ; known by its RIP.  That is safe to ask, for a kernel CS comes with a RIP of the kernel's choice.
@@ -86,7 +86,7 @@ entry_NMI:
 
 ; Everything that this needs lies at and above RSP, in the first pass and in any other.
 ;
-; needs     RSP at "outermost"; all other registers as interrupted; NMIs blocked
+; needs     RSP at "outermost"; state NMI_WILL_RUN; all other registers as interrupted
 global nmi_repeat
 nmi_repeat:
 	CFI_DOOR
