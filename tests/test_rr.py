@@ -20,18 +20,48 @@ def state():
     print(json.dumps({{name: int(gdb.parse_and_eval("$" + name)) for name in {REGISTERS}}}))
 end"""
 STATE = "python state()"
+# Ctrl-C while the machine is stepped by that method of Past's: where gdb and the machine are then.
+INTERRUPT = """python
+import sys
+def interrupted(method):
+    step = past.step
+    def press(state):
+        if sys._getframe(1).f_code.co_name == method:
+            raise KeyboardInterrupt
+        return step(state)
+    past.step = press
+    try:
+        gdb.execute("paranoid back")
+        print("not interrupted")
+    except KeyboardInterrupt:
+        now = past.registers()
+        print(f"{past.value(now, 'rip'):#x} {int(gdb.parse_and_eval('$pc')):#x}",
+              past.value(now, "rbx"))
+    finally:
+        past.step = step
+end"""
 EXIT = "python crossing.to_exit()"      # to the IRET or SYSRET, not over it
 
 # The first system call of init: its door, and its way out.
 SWAPGS = [
-    ("begin", BEGIN), ("start", "continue"), ("not yet", "paranoid back"),
+    ("begin", BEGIN), ("interrupt", INTERRUPT), ("not yet", "paranoid back"),
+    ("at reset", "paranoid record"), ("before reset", "paranoid prevuser"), ("start", "continue"),
     ("door", "hbreak entry_SYSCALL_64"), ("at door", "continue"),
     ("record", "paranoid record"), ("too early", "paranoid back"), ("gap", STATE),
     ("over", "stepi"), ("swapped", STATE),
     ("back", "paranoid back"), ("gap again", STATE), ("gs in the gap", "paranoid gs"),
     ("over again", "stepi"), ("swapped again", STATE),
-    ("gap once more", "paranoid back"), ("to C", "tbreak syscall_64_end"), ("in C", "continue"),
-    ("C", STATE), ("before C", "paranoid back"), ("on to C", "stepi"), ("C again", STATE),
+    ("gap once more", "paranoid back"), ("through", "hbreak *($pc + 3)"),
+    ("commands", "python gdb.breakpoints()[-1].commands = 'continue'"),
+    ("to C", "tbreak syscall_64_end"), ("in C", "continue"), ("C", STATE),
+    ("changed C", "set $rbx = 77"), ("in walk", "python interrupted('walk')"),
+    ("too far", "paranoid back 100000"), ("rbx", "print $rbx"),
+    ("in go", "python interrupted('go')"), ("before C", "paranoid back"),
+    ("near", "python print(past.past.near[1])"), ("on to C", "stepi"), ("C again", STATE),
+    ("guard", "tbreak *$pc"),
+    ("talk", "python gdb.breakpoints()[-1].commands = 'echo talks\\ncontinue'"),
+    ("off C", "stepi"), ("onto C", "paranoid back"), ("C guarded", STATE),
+    ("guards", "info breakpoints"), ("unguard", "delete $bpnum"),
     ("anew", "paranoid record"),
     ("run", EXIT), ("exit", STATE),
     ("to swapgs", "paranoid back"), ("user's base next", "x/i $pc"),
@@ -55,6 +85,15 @@ SWITCH = [
     ("out again", "paranoid nextuser"), ("pad again", STATE),
     ("to kernel", "paranoid prevkernel"), ("exit32 once more", STATE),
 ]
+# A disk that is full.
+FULL = """python
+monitor = past.monitor
+def full(command):
+    if command.startswith("savevm"):
+        raise past.Trouble("no space")
+    monitor(command)
+past.monitor = full
+end"""
 # Memory is changed by hand, and then the snapshot of a stop is replaced by another machine's.
 WRONG = [
     ("limit", "python past.LIMIT = 50"), ("away", "paranoid nextkernel"),
@@ -64,6 +103,10 @@ WRONG = [
     ("other", "set $rbx = $rbx + 1"),
     ("replaced", "python past.monitor(f'savevm {past.past.tags[0]}')"),
     ("forward", "stepi"), ("another way", "paranoid back"), ("ended", "paranoid back"),
+    ("record4", "paranoid record"), ("full", FULL), ("not kept", "stepi"),
+    ("empty", "python past.monitor = monitor"), ("not there", "paranoid back"),
+    ("error", "paranoid back xyz"),
+    ("off", "kill"), ("back without", "paranoid back"), ("record without", "paranoid record"),
 ]
 
 
@@ -101,6 +144,27 @@ def test_from_a_breakpoint_on_and_back(got):
     same(got, "C", "C again")
 
 
+def test_breakpoints_are_not_met_on_the_way(got):
+    """Neither is one deleted, nor are its commands run, where one comes back to it."""
+    same(got, "C", "C guarded")
+    assert "talks" not in got["onto C"], got["onto C"]
+    assert "del" in got["guards"], got["guards"]
+
+
+def test_keeps_a_snapshot_near(got):
+    """A long way back leaves one, for those who go on backwards."""
+    assert int(got["near"]) > 0, got["near"]
+
+
+def test_stays_where_it_was(got):
+    """After Ctrl-C, too, the machine is where gdb says, with what the user has changed."""
+    assert "nothing like that since the recording began" in got["too far"], got["too far"]
+    assert got["rbx"].split() == ["$1", "=", "77"], got["rbx"]
+    for method in "in walk", "in go":
+        expected = f"{got['C']['rip']:#x} {got['C']['rip']:#x} 77"
+        assert got[method].strip() == expected, f"{method}: {got[method]}, expected {expected}"
+
+
 def test_over_swapgs_on_the_way_out(got):
     assert "swapgs" in got["user's base next"], got["user's base next"]
     assert got["unswapped"]["gs_base"] == got["exit"]["k_gs_base"], got["unswapped"]
@@ -126,7 +190,8 @@ def test_over_the_switch_to_32_bit_code(got):
 def test_nothing_is_before_the_recording(got):
     assert "nothing is recorded" in got["not yet"], got["not yet"]
     assert "the recording begins here" in got["too early"], got["too early"]
-    assert "not since the recording began" in got["far"], got["far"]
+    assert "the recording begins here" in got["before reset"], got["before reset"]
+    assert "nothing like that since the recording began" in got["far"], got["far"]
     same(got, "unswapped", "unswapped still")
 
 
@@ -138,6 +203,14 @@ def test_another_past_is_not_shown(got):
     before = got["here"]["rbx"]
     assert f"rbx is {before + 1:#x} and was {before:#x}" in got["another way"], got["another way"]
     assert "nothing is recorded" in got["ended"], got["ended"]
+
+
+def test_recording_ends_with_its_disk_or_machine(got):
+    assert "the recording has ended: no space" in got["not kept"], got["not kept"]
+    assert "nothing is recorded" in got["not there"], got["not there"]
+    assert 'No symbol "xyz"' in got["error"], got["error"]
+    for command in "back without", "record without":
+        assert got[command].startswith("no machine"), got[command]
 
 
 def test_needs_its_machine():

@@ -29,7 +29,10 @@ class Command(gdb.Command):
 
     def invoke(self, argument, from_tty):
         self.dont_repeat()
-        self.run(gdb.string_to_argv(argument))
+        try:
+            self.run(gdb.string_to_argv(argument))
+        except gdb.error as error:
+            raise Trouble(str(error)) from None
 
 
 def kernel_file():
@@ -98,7 +101,7 @@ def cpu():
     """The number of the selected CPU."""
     thread = gdb.selected_thread()
     if thread is None:
-        raise Trouble("no machine: use \"make debug\", or \"target remote\"")
+        raise Trouble("no machine: use \"make debug\", \"make rr\", or \"target remote\"")
     return thread.num - 1
 
 

@@ -9,6 +9,7 @@ if it ends with the registers and the memory that were seen there; and each step
 is compared with the first one's.  What differs is told, and nothing is shown as the past.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -16,8 +17,8 @@ import tempfile
 
 import gdb
 
-from machine import Trouble, number, read, symbol
-from program import symbols
+from machine import Trouble, cpu, number, read, symbol
+from program import follow
 
 LIMIT = 20000       # instructions between two stops; a quiet host steps 3,000 a second
 KERNEL = range(1 << 63, 1 << 64)        # behind the firmware, which sets the PIT as well
@@ -26,10 +27,18 @@ KEPT = 32           # stops: some 7 MiB each, on the host's disk while gdb runs
 NEAR = 32           # steps back from where one is: another snapshot, for those who go on backwards
 
 
+def packet(text):
+    """Asks QEMU's stub behind gdb's back, without all that gdb does at a stop: gdb.execute would
+    run the commands of the breakpoint first, and they may continue."""
+    return gdb.selected_inferior().connection.send_packet(text).decode()
+
+
 def monitor(command):
-    """QEMU's monitor has nothing to say about what went well."""
-    text = gdb.execute(f"monitor {command}", to_string=True).strip()
-    if text:
+    """QEMU's monitor has nothing to say about what went well.  Of the rest this reads the first
+    line; gdb drops what follows it when it sends its next packet."""
+    answer = packet("qRcmd," + command.encode().hex())
+    if answer != "OK":
+        text = bytes.fromhex(answer[1:]).decode().strip() if answer[:1] == "O" else answer
         raise Trouble(f"{command.split()[0]}: {text} (\"make rr\" starts a machine that can be "
                       "put back)")
 
@@ -38,12 +47,6 @@ def forget():
     """What gdb knows of the machine is no longer so."""
     for what in "register-cache", "dcache":
         gdb.execute(f"maintenance flush {what}", to_string=True)
-
-
-def packet(text):
-    """Asks QEMU's stub behind gdb's back, without all that gdb does at a stop."""
-    answer = gdb.execute(f"maintenance packet {text}", to_string=True)
-    return re.search(r'^received: "(.*)"', answer, re.M)[1]
 
 
 def registers():
@@ -100,6 +103,19 @@ def step(state):
     return registers()
 
 
+@contextlib.contextmanager
+def without_breakpoints():
+    """The user's own are not for what happens within."""
+    points = [point for point in gdb.breakpoints() if point.enabled]
+    for point in points:
+        point.enabled = False
+    try:
+        yield
+    finally:
+        for point in points:
+            point.enabled = True
+
+
 def differences(expected, got):
     return ", ".join(f"{name} is {value(got, name):#x} and was {value(expected, name):#x}"
                      for name in places() if expected[places()[name]] != got[places()[name]])
@@ -116,13 +132,23 @@ class Past:
         self.moving = self.ticking = False
 
     def begin(self):
+        cpu()
         if len(gdb.selected_inferior().threads()) != 1:
             raise Trouble("several CPUs never go the same way twice: use one")
         self.end()
         self.keep()
 
     def end(self):
-        self.drop(0, len(self.ways))
+        tags = self.lose()
+        for tag in tags:
+            monitor(f"delvm {tag}")
+
+    def lose(self):
+        """The snapshots are no longer ours, or have gone with the machine."""
+        tags, self.ways, self.tags = self.tags, [], []
+        self.stop = self.step = 0
+        self.near = None, 0
+        return tags
 
     def drop(self, first, last):
         for tag in self.tags[first:last]:
@@ -170,7 +196,7 @@ class Past:
             k -= 1
             yield stop, k
         raise Trouble("the recording begins here" if (stop, k) == (self.stop, self.step) else
-                      "not since the recording began")
+                      "nothing like that since the recording began")
 
     def go(self, stop, k):
         """Puts the machine to a place, and tells gdb."""
@@ -185,54 +211,63 @@ class Past:
             if at == k - NEAR and at > first:
                 monitor("savevm near")
                 self.near = tag, at
-        self.stop, self.step = stop, k
         self.settle(way[k])
+        self.stop, self.step = stop, k
 
     def fail(self, expected, got):
         self.end()
-        forget()
         raise Trouble("THIS IS NOT THE PAST: the machine went another way.  "
                       f"{differences(expected, got)}.  The recording has ended")
 
     def settle(self, state):
         """gdb steps over a breakpoint at the PC if it has stopped there itself.  So it is shown
-        a stop, behind a jump to itself, and the machine is put back again."""
+        a stop, after a jump to itself, and the machine is put back again."""
         monitor("savevm here")
         self.moving = True
-        try:
-            forget()
-            gdb.selected_inferior().write_memory(value(state, "rip"), b"\xeb\xfe")
-            gdb.execute("with suppress-cli-notifications on -- stepi", to_string=True)
-        except gdb.MemoryError:
-            pass                    # nothing to execute: nor has it a breakpoint
-        finally:
-            self.moving = False
-            monitor("loadvm here")
-            forget()
-        symbols.update()
+        with without_breakpoints():
+            try:
+                forget()
+                gdb.selected_inferior().write_memory(value(state, "rip"), b"\xeb\xfe")
+                gdb.execute("with suppress-cli-notifications on -- stepi", to_string=True)
+            except gdb.MemoryError:
+                pass                # nothing to execute: nor has it a breakpoint
+            finally:
+                self.moving = False
+                monitor("loadvm here")
+                forget()
+        follow(None)
 
     def travel(self, choose):
-        """Goes to the place that choose() finds among the earlier ones, or stays here."""
-        place = self.stop, self.step
+        """Goes to the place that choose() finds among the earlier ones, or stays here, with what
+        the user has changed."""
+        cpu()
         if not self.ways:
             raise Trouble("nothing is recorded: paranoid record")
+        monitor("savevm from")
         try:
-            target = choose(self.earlier())
-        except (Trouble, KeyboardInterrupt):
-            self.go(*place)
+            self.go(*choose(self.earlier()))
+        except BaseException:
+            monitor("loadvm from")
+            forget()
             raise
-        self.go(*target)
 
 
 past = Past()
 
 
 def stopped(event):
-    if past.ways and not past.moving:
-        past.keep()
-    elif not past.ticking and "RECORD" in os.environ and number("$pc") in KERNEL:
-        past.ticking = True
-        tick()
+    if past.moving:
+        return
+    try:
+        if not past.ticking and "RECORD" in os.environ and number("$pc") in KERNEL:
+            past.ticking = True
+            tick()
+        if past.ways:
+            past.keep()
+    except (Trouble, gdb.error, KeyboardInterrupt) as error:
+        print(f"the recording has ended: {error}")
+        past.end()
 
 
 gdb.events.stop.connect(stopped)
+gdb.events.connection_removed.connect(lambda event: past.lose())
