@@ -15,10 +15,14 @@ trap '[ -z "$machine" ] || kill "$machine" 2>/dev/null || true; rm -rf "$work"' 
 options=() gdb_options=()
 # shellcheck disable=SC2054 # commas inside QEMU's arguments
 if [ -n "${RECORD-}" ]; then # what paranoid record needs: the same run each time, and a disk for snapshots
+	command -v qemu-img >/dev/null || {
+		echo "no qemu-img: run 'make setup'" >&2
+		exit 1
+	}
+	export RECORD=$work # the commands' files lie there, too
 	qemu-img create -q -f qcow2 "$work/past" 1M
 	options=(--mem 32 --icount --cpu max,-rdrand,-rdseed --qemu -rtc --qemu base=2000-01-01,clock=vm --qemu -drive
 		--qemu "if=none,format=qcow2,cache=unsafe,file=$work/past")
-	gdb_options=(-ex "set remotetimeout 120")
 fi
 eval "options+=(${DEBUG_ARGS-})"
 eval "gdb_options+=(${GDB_ARGS-})"
@@ -26,10 +30,10 @@ eval "gdb_options+=(${GDB_ARGS-})"
 setsid "$here/../../run-qemu.sh" --accel tcg --cpus 1 --gdb="$work/gdb" --log "$work/log" \
 	"${options[@]}" </dev/null >"$out" 2>&1 &
 machine=$!
-for _ in $(seq 100); do
-	[ ! -S "$work/gdb" ] || break
+until [ -S "$work/gdb" ]; do
 	if ! kill -0 "$machine" 2>/dev/null; then
 		cat "$out" >&2
+		echo "QEMU has ended before gdb could attach to it." >&2
 		exit 1
 	fi
 	sleep 0.1
@@ -37,5 +41,6 @@ done
 echo "The console's output goes to $out; \"console\" in gdb shows it."
 
 set -m # gdb gets the terminal for itself: Ctrl-C must not reach make
-gdb -q -iex "add-auto-load-safe-path $(dirname "$kernel")" -ex "target remote $work/gdb" \
-	-x "$here/paranoid.gdb" "${gdb_options[@]}" "$kernel"
+# The timeout is in force before gdb attaches: a busy host may answer late.
+gdb -q -iex "add-auto-load-safe-path $(dirname "$kernel")" -iex "set remotetimeout 120" \
+	-ex "target remote $work/gdb" -x "$here/paranoid.gdb" "${gdb_options[@]}" "$kernel"
