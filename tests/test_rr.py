@@ -25,10 +25,10 @@ INTERRUPT = """python
 import sys
 def interrupted(method):
     step = past.step
-    def press(state):
+    def press():
         if sys._getframe(1).f_code.co_name == method:
             raise KeyboardInterrupt
-        return step(state)
+        return step()
     past.step = press
     try:
         gdb.execute("paranoid back")
@@ -106,6 +106,7 @@ WRONG = [
     ("record4", "paranoid record"), ("full", FULL), ("not kept", "stepi"),
     ("empty", "python past.monitor = monitor"), ("not there", "paranoid back"),
     ("error", "paranoid back xyz"),
+    ("two", "paranoid back 1 2"), ("what", "paranoid record this"),
     ("off", "kill"), ("back without", "paranoid back"), ("record without", "paranoid record"),
 ]
 
@@ -209,6 +210,8 @@ def test_recording_ends_with_its_disk_or_machine(got):
     assert "the recording has ended: no space" in got["not kept"], got["not kept"]
     assert "nothing is recorded" in got["not there"], got["not there"]
     assert 'No symbol "xyz"' in got["error"], got["error"]
+    assert "N is 1 or more" in got["two"], got["two"]
+    assert "takes no argument" in got["what"], got["what"]
     for command in "back without", "record without":
         assert got[command].startswith("no machine"), got[command]
 

@@ -6,11 +6,17 @@ import itertools
 import gdb
 
 from machine import Command, Trouble, number
-from past import past, privilege
+from past import KEPT, LIMIT, past
+from stub import level_in
 
 
 def report():
     gdb.execute("frame")
+
+
+def no_arguments(command, arguments):
+    if arguments:
+        raise Trouble(f"paranoid {command.name} takes no argument")
 
 
 def steps_back(count):
@@ -18,11 +24,11 @@ def steps_back(count):
 
 
 def crossing_back(level):
-    """The newest place at a privilege level that lies behind one of the other level."""
+    """The newest place at a privilege level that lies before one of the other level."""
     def choose(places):
-        other = privilege(past.here()) != level
+        other = level_in(past.here()) != level
         for stop, step in places:
-            if privilege(past.ways[stop][step]) != level:
+            if level_in(past.ways[stop][step]) != level:
                 other = True
             elif other:
                 return stop, step
@@ -31,14 +37,15 @@ def crossing_back(level):
 
 
 class Record(Command):
-    """Record from here on, so that "paranoid back" can come back.
+    __doc__ = f"""Record from here on, so that "paranoid back" can come back.
 
-    Needs the machine of "make rr".  The last 32 stops are kept.  Between two of them there may be
-    20,000 instructions, and no interrupt."""
+    Needs the machine of "make rr".  The last {KEPT} stops are kept.  Between two of them there may
+    be {LIMIT:,} instructions, and no interrupt."""
 
     name = "record"
 
     def run(self, arguments):
+        no_arguments(self, arguments)
         past.begin()
         print("recording; \"paranoid back\" comes back to here")
 
@@ -50,8 +57,8 @@ class Back(Command):
 
     def run(self, arguments):
         count = number(arguments[0]) if arguments else 1
-        if not 0 < count < 1 << 32:
-            raise Trouble("how many instructions?")
+        if len(arguments) > 1 or not 0 < count < 1 << 32:
+            raise Trouble("paranoid back [N]: N is 1 or more")
         past.travel(steps_back(count))
         report()
 
@@ -62,6 +69,7 @@ class PrevUser(Command):
     name = "prevuser"
 
     def run(self, arguments):
+        no_arguments(self, arguments)
         past.travel(crossing_back(3))
         report()
 
@@ -72,6 +80,7 @@ class PrevKernel(Command):
     name = "prevkernel"
 
     def run(self, arguments):
+        no_arguments(self, arguments)
         past.travel(crossing_back(0))
         report()
 

@@ -10,97 +10,20 @@ is compared with the first one's.  What differs is told, and nothing is shown as
 """
 
 import contextlib
-import hashlib
 import os
-import re
-import tempfile
 
 import gdb
 
-from machine import Trouble, cpu, number, read, symbol
+from machine import Trouble, cpu, number, symbol
 from program import follow
+from stub import differences, forget, memory, monitor, registers, sleeps, step, tick, value
 
 LIMIT = 20000       # instructions between two stops; a quiet host steps 3,000 a second
-KERNEL = range(1 << 63, 1 << 64)        # behind the firmware, which sets the PIT as well
-HLT = b"\xf4"
-KEPT = 32           # stops: some 7 MiB each, on the host's disk while gdb runs
+SLOW = 1000         # steps without a word
+# Addresses of the kernel: the firmware, which would set the PIT again, is over.
+KERNEL = range(1 << 63, 1 << 64)
+KEPT = 32           # stops: some 16 MiB each, on the host's disk while gdb runs
 NEAR = 32           # steps back from where one is: another snapshot, for those who go on backwards
-
-
-def packet(text):
-    """Asks QEMU's stub behind gdb's back, without all that gdb does at a stop: gdb.execute would
-    run the commands of the breakpoint first, and they may continue."""
-    return gdb.selected_inferior().connection.send_packet(text).decode()
-
-
-def monitor(command):
-    """QEMU's monitor has nothing to say about what went well.  Of the rest this reads the first
-    line; gdb drops what follows it when it sends its next packet."""
-    answer = packet("qRcmd," + command.encode().hex())
-    if answer != "OK":
-        text = bytes.fromhex(answer[1:]).decode().strip() if answer[:1] == "O" else answer
-        raise Trouble(f"{command.split()[0]}: {text} (\"make rr\" starts a machine that can be "
-                      "put back)")
-
-
-def forget():
-    """What gdb knows of the machine is no longer so."""
-    for what in "register-cache", "dcache":
-        gdb.execute(f"maintenance flush {what}", to_string=True)
-
-
-def registers():
-    return bytes.fromhex(packet("g"))
-
-
-def places():
-    """Register -> where it lies in registers()."""
-    if not _places:
-        table = gdb.execute("maintenance print remote-registers", to_string=True)
-        for line in table.splitlines():
-            words = line.split()            # Name Nr Rel Offset Size Type RemoteNr PacketOffset
-            if len(words) == 8 and words[7].isdigit():
-                _places[words[0]] = slice(int(words[7]), int(words[7]) + int(words[4]))
-    return _places
-
-
-_places = {}
-
-
-def value(state, name):
-    return int.from_bytes(state[places()[name]], "little")
-
-
-def privilege(state):
-    return value(state, "cs") & 3
-
-
-def tick():
-    """A stop moves QEMU's clock on to the next timer of any device: the kernel's own would be due
-    behind each.  So the PIT, whose interrupt is masked, gets one every 1.7 microseconds.  0x36:
-    counter 0, mode 3, a square wave (Intel 8254); 4: its count, at 1.193 MHz."""
-    for port, byte in (0x43, 0x36), (0x40, 4), (0x40, 0):
-        monitor(f"o /b {port:#x} {byte:#x}")
-
-
-def memory():
-    """A digest of the guest's memory."""
-    size = re.search(r"base memory: (\d+)",
-                     gdb.execute("monitor info memory_size_summary", to_string=True))[1]
-    with tempfile.TemporaryDirectory() as folder:
-        file = os.path.join(folder, "memory")
-        monitor(f'pmemsave 0 {size} "{file}"')
-        with open(file, "rb") as content:
-            return hashlib.file_digest(content, "sha256").digest()
-
-
-def step(state):
-    """One instruction, out of the timer; the registers behind it.  state: those before it."""
-    rip = value(state, "rip")
-    if privilege(state) == 0 and read(rip, 1) == HLT:
-        raise Trouble(f"the CPU sleeps at {symbol(rip)}: only an interrupt leads on from there")
-    packet("vCont;s:p1.1")
-    return registers()
 
 
 @contextlib.contextmanager
@@ -116,19 +39,14 @@ def without_breakpoints():
             point.enabled = True
 
 
-def differences(expected, got):
-    return ", ".join(f"{name} is {value(got, name):#x} and was {value(expected, name):#x}"
-                     for name in places() if expected[places()[name]] != got[places()[name]])
-
-
 class Past:
-    """ways[n][k]: the registers k steps behind stop n.  The last of them are those of stop n + 1;
+    """ways[n][k]: the registers k steps after stop n.  The last of them are those of stop n + 1;
     where that way has not been walked yet there is the first only.  We are at (stop, step)."""
 
     def __init__(self):
         self.ways, self.tags, self.taken = [], [], 0
         self.stop = self.step = 0
-        self.near = None, 0         # a snapshot on the way: of which stop, and how far behind it
+        self.near = None, 0         # a snapshot on the way: of which stop, and how far after it
         self.moving = self.ticking = False
 
     def begin(self):
@@ -156,7 +74,7 @@ class Past:
         del self.tags[first:last], self.ways[first:last]
 
     def keep(self):
-        """A new stop, behind the place where we have been; what was ahead of that is forgotten."""
+        """A new stop, after the place where we have been; what came after that is forgotten."""
         self.drop(self.stop + 1, len(self.ways))
         if self.ways:
             del self.ways[-1][1:]
@@ -171,17 +89,25 @@ class Past:
         return self.ways[self.stop][self.step]
 
     def walk(self, stop):
-        """Finds the way from a stop to the one behind it."""
+        """Finds the way from a stop to the one after it."""
         end = self.ways[stop + 1][0]
         monitor(f"loadvm {self.tags[stop + 1]}")
         content = memory()
         monitor(f"loadvm {self.tags[stop]}")
-        way = self.ways[stop][:1]
+        way, awake = self.ways[stop][:1], set()
         while len(way) == 1 or way[-1] != end or memory() != content:
             if len(way) > LIMIT:
                 raise Trouble(f"no way of {LIMIT} instructions leads from the stop before to this "
                               "one: it is longer, or an interrupt came, or something was changed")
-            way.append(step(way[-1]))
+            if len(way) == SLOW:
+                print("looking for the way (Ctrl-C gives up)")
+                gdb.flush()
+            rip = value(way[-1], "rip")
+            if rip not in awake and sleeps(way[-1]):
+                raise Trouble(f"the CPU sleeps at {symbol(rip)}: only an interrupt leads on from "
+                              "there")
+            awake.add(rip)
+            way.append(step())
         self.ways[stop] = way
 
     def earlier(self):
@@ -205,7 +131,7 @@ class Past:
         monitor(f"loadvm {'near' if near else tag}")
         first, state = self.near[1] if near else 0, None
         for at in range(first, k + 1):
-            state = registers() if at == first else step(state)
+            state = registers() if at == first else step()
             if state != way[at]:
                 self.fail(way[at], state)
             if at == k - NEAR and at > first:
