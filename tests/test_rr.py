@@ -33,7 +33,7 @@ def interrupted(method):
     try:
         gdb.execute("paranoid back")
         print("not interrupted")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, gdb.error):
         now = past.registers()
         print(f"{past.value(now, 'rip'):#x} {int(gdb.parse_and_eval('$pc')):#x}",
               past.value(now, "rbx"))
@@ -59,7 +59,7 @@ SWAPGS = [
     ("in go", "python interrupted('go')"), ("before C", "paranoid back"),
     ("near", "python print(past.past.near[1])"), ("on to C", "stepi"), ("C again", STATE),
     ("guard", "tbreak *$pc"),
-    ("talk", "python gdb.breakpoints()[-1].commands = 'echo talks\\ncontinue'"),
+    ("talk", "python gdb.breakpoints()[-1].commands = 'echo talks'"),
     ("off C", "stepi"), ("onto C", "paranoid back"), ("C guarded", STATE),
     ("guards", "info breakpoints"), ("unguard", "delete $bpnum"),
     ("anew", "paranoid record"),
