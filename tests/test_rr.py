@@ -103,7 +103,9 @@ WRONG = [
     ("other", "set $rbx = $rbx + 1"),
     ("replaced", "python past.monitor(f'savevm {past.past.tags[0]}')"),
     ("forward", "stepi"), ("another way", "paranoid back"), ("ended", "paranoid back"),
-    ("record4", "paranoid record"), ("full", FULL), ("not kept", "stepi"),
+    ("record4", "paranoid record"), ("few", "python past.KEPT = 2"),
+    ("one", "stepi"), ("two", "stepi"), ("three", "stepi"),
+    ("dropped", "paranoid back 2"), ("not dropped", "paranoid back"), ("full", FULL), ("not kept", "stepi"),
     ("empty", "python past.monitor = monitor"), ("not there", "paranoid back"),
     ("error", "paranoid back xyz"),
     ("two", "paranoid back 1 2"), ("what", "paranoid record this"),
@@ -204,6 +206,11 @@ def test_another_past_is_not_shown(got):
     before = got["here"]["rbx"]
     assert f"rbx is {before + 1:#x} and was {before:#x}" in got["another way"], got["another way"]
     assert "nothing is recorded" in got["ended"], got["ended"]
+
+
+def test_keeps_the_last_stops(got):
+    assert "nothing like that since the recording began" in got["dropped"], got["dropped"]
+    assert got["not dropped"].startswith("#0"), got["not dropped"]
 
 
 def test_recording_ends_with_its_disk_or_machine(got):

@@ -8,7 +8,7 @@ import tempfile
 
 import gdb
 
-from machine import Trouble, read
+from machine import Trouble, cpu, read
 
 HLT = b"\xf4"
 
@@ -16,6 +16,7 @@ HLT = b"\xf4"
 def packet(text):
     """Asks QEMU's stub behind gdb's back, without all that gdb does at a stop: gdb.execute would
     run the commands of the breakpoint first, and they may continue."""
+    cpu()       # or says that the machine has gone
     return gdb.selected_inferior().connection.send_packet(text).decode()
 
 
