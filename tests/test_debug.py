@@ -43,8 +43,8 @@ def test_gdb_session(tmp_path):
 
 
 def test_panic_waits_once_for_the_console():
-    """A CPU that was stopped with the console's lock keeps no line of the page from being printed, and only the first
-    one waits for it."""
+    """A CPU that was stopped with the console's lock keeps no line of the page from being printed,
+    and only the first one waits for it."""
     commands = {"stop": "hbreak panic_report", "start": "continue", "there": "continue",
                 "stopped CPU": "set var owner = 2", "end": "hbreak machine_fail", "on": "continue",
                 "owner": "print owner", "log": "klog"}
