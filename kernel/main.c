@@ -120,7 +120,7 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	smp_start_all();
 	paging_seal();			/* all is patched; APs drop the old rights, too */
 	selftest_run();
-	nmi_storm_start();		/* APs do nothing with one before they have started (R2.28) */
+	nmi_storm_start();		/* every CPU that runs has its IST stacks by now */
 
 	first = kthread_create("boot", boot_thread, NULL);
 	if (!first)

@@ -95,6 +95,54 @@ def test_no_msr_of_fs_or_gs_with_fsgsbase(tmp_path):
     assert not {name for name in with_it if not MSR_OUTSIDE_SWITCHES.search(name)}
 
 
+def functions(kernel):
+    """Each function's instructions: mnemonic and operands."""
+    found = {}
+    for line in run("objdump", "-d", "--no-show-raw-insn", kernel).splitlines():
+        if line.endswith(">:"):
+            body = found.setdefault(line.split("<")[1][:-2], [])
+        elif match := re.match(r"\s*\w+:\t(\S+)\s*(.*)", line):
+            body.append(match.groups())
+    return found
+
+
+# Doors have only one of the two; tests show what happens in between.
+SWAPGS_ALONE = re.compile(r"^(entry_|exception_common|irq_common|nmi_|paranoid_|return_to_user|sysret|"
+                          r"load_gs_index|gs_load_site|sweep_|int18_in_gap|selftest)")
+
+
+def test_nothing_comes_between_two_swapgs(tmp_path):
+    """R3.5: outside the doors one instruction lies between them, which neither calls nor touches
+    memory, where user mode could have put a page that faults."""
+    windows = set()
+    for name, body in functions(patched_kernel(tmp_path / "with", True)).items():
+        code = [mnemonic for mnemonic, _ in body]
+        at = [i for i, mnemonic in enumerate(code) if mnemonic == "swapgs"]
+        if at and not SWAPGS_ALONE.match(name):
+            assert len(at) % 2 == 0, name
+            windows |= {(name, tuple(code[first + 1:second]))
+                        for first, second in zip(at[::2], at[1::2])}
+    print(windows)
+    assert {name for name, between in windows if between == ("wrgsbase",)}
+    assert not [w for w in windows if w[1] not in (("rdgsbase",), ("wrgsbase",))], windows
+
+
+def test_no_handler_on_an_ist_stack_takes_a_lock():
+    """R2.36: what it interrupted may hold that very lock.  A panic ends the machine, and has its own
+    way with the console's; the probes belong to kernel tests."""
+    calls = {name: {match[1] for _, operands in body
+                    if (match := re.search(r"<(\w[\w.]*)(?:\+0x\w+)?>$", operands))}
+             for name, body in functions(KERNEL).items()}
+    seen, todo = set(), ["nmi_handler", "exc_debug_kernel", "exc_machine_check_kernel"]
+    while todo:
+        name = todo.pop()
+        if name not in seen and not name.startswith("panic"):
+            seen.add(name)
+            todo += calls.get(name, ())
+    assert "trace_exit" in seen and "lock_order_acquire" in calls["schedule"]
+    assert not seen & {"lock_order_acquire", "spin_wait", "schedule"}, seen
+
+
 def test_multiboot2_header_where_grub_looks():
     """Within the first 32 KiB, 8-byte aligned, checksum right (Multiboot2 3.1.1)."""
     head = KERNEL.read_bytes()[:32768]

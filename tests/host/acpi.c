@@ -107,11 +107,16 @@ static void write_madt(unsigned ncpus)
 	end(MADT);
 }
 
-static void write_fadt(void)
+static void begin_fadt(unsigned bytes)
 {
 	begin("FACP");
-	length = 244;
+	length = bytes;
 	put_at(40, DSDT, 4);
+}
+
+static void write_fadt(void)
+{
+	begin_fadt(244);
 	put_at(48, 0xb2, 4);
 	put_at(52, 0xf1, 1);
 	put_at(64, 0x604, 4);
@@ -235,9 +240,7 @@ TEST(an_entry_without_length)
 TEST(an_old_fadt_has_no_reset_register)
 {
 	write_all();
-	begin("FACP");
-	length = 116;
-	put_at(40, DSDT, 4);
+	begin_fadt(116);
 	put_at(64, 0x604, 4);
 	end(FADT);
 	parse(RSDP);
@@ -249,9 +252,7 @@ TEST(an_old_fadt_has_no_reset_register)
 TEST(values_out_of_range)
 {
 	write_all();
-	begin("FACP");
-	length = 244;
-	put_at(40, DSDT, 4);
+	begin_fadt(244);
 	put_at(48, 0x100b2, 4);
 	put_at(64, 0x10604, 4);
 	put_at(68, 0x604, 4);

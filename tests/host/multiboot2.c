@@ -107,25 +107,42 @@ TEST(everything_that_grub_tells)
 	CHECK(!info.remark);
 }
 
-/* Cut behind the address, the type, and in the middle of the colours. */
-TEST(a_framebuffer_tag_that_is_too_short)
+static void tag_framebuffer(unsigned size)
 {
 	static const uint8_t contents[30] = {
 		[3] = 0xfd, [9] = 20, [13] = 5, [16] = 0x20, [17] = 3, [20] = 32, [21] = 1,
 		[24] = 16, 8, 8, 8, 0, 8,
 	};
+
+	tag(8, size);
+	memcpy(bytes + used, contents, size);
+	used += size;
+}
+
+/* Cut behind the address, the type, and in the middle of the colours. */
+TEST(a_framebuffer_tag_that_is_too_short)
+{
 	static const unsigned sizes[] = { 0, 8, 22, 24, 29 };
 
 	for (unsigned i = 0; i < 5; i++) {
 		begin();
 		tag_mmap(4, usual_map);
-		tag(8, sizes[i]);
-		memcpy(bytes + used, contents, sizes[i]);
-		used += sizes[i];
+		tag_framebuffer(sizes[i]);
 		CHECK(!parse());
 		CHECK_EQ(info.fb.type, FB_NONE);
 		CHECK(info.remark && strstr(info.remark, "no screen"));
 	}
+}
+
+TEST(a_good_framebuffer_tag_behind_a_short_one)
+{
+	begin();
+	tag_mmap(4, usual_map);
+	tag_framebuffer(22);
+	tag_framebuffer(30);
+	CHECK(!parse());
+	CHECK_EQ(info.fb.type, FB_RGB);
+	CHECK(!info.remark);
 }
 
 TEST(ranges_are_sorted_and_ram_is_page_aligned)
