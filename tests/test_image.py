@@ -4,6 +4,7 @@
 import re
 import struct
 import subprocess
+import sys
 
 import pytest
 
@@ -170,3 +171,8 @@ def test_user_programs_are_static():
     for path in ROOT.glob(pattern) if "build" not in path.parts))
 def test_shellcheck(script):
     subprocess.run(["shellcheck", "-x", ROOT / script], check=True, cwd=ROOT)
+
+
+def test_budget():
+    """A file or function over its length without a reason fails here too, not only at the end."""
+    subprocess.run([sys.executable, ROOT / "tests/tools/budget.py"], check=True)

@@ -86,10 +86,7 @@ static void write_root(uint64_t phys, unsigned size)
 
 static void add_lapic(unsigned id, unsigned flags)
 {
-	put(0, 1);
-	put(8, 1);
-	put(0, 1);
-	put(id, 1);
+	put(0 | 8 << 8 | id << 24, 4);		/* type, length, processor, APIC id */
 	put(flags, 4);
 }
 
@@ -101,7 +98,7 @@ static void write_madt(unsigned ncpus)
 	for (unsigned i = 0; i < ncpus; i++)
 		add_lapic(i, 1);
 	add_lapic(200, 0);			/* not enabled */
-	put(1 | 12 << 8, 4);			/* IOAPIC */
+	put(1 | 12 << 8, 4);			/* an I/O APIC */
 	put(0xfec00000, 4);
 	put(0, 4);
 	end(MADT);

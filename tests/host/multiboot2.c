@@ -48,6 +48,27 @@ static void tag_mmap(unsigned n, const uint64_t (*entry)[3])
 	}
 }
 
+static void tag_module(uint32_t start, uint32_t end)
+{
+	tag(3, 8 + 1);
+	put(start, 4);
+	put(end, 4);
+	put(0, 1);
+}
+
+/* 1280 x 800, 32 bits each, or only the tag's first bytes (3.6.12). */
+static void tag_framebuffer(unsigned size)
+{
+	static const uint8_t contents[30] = {
+		[3] = 0xfd, [9] = 20, [13] = 5, [16] = 0x20, [17] = 3, [20] = 32, [21] = 1,
+		[24] = 16, 8, 8, 8, 0, 8,
+	};
+
+	tag(8, size);
+	memcpy(bytes + used, contents, size);
+	used += size;
+}
+
 static const uint64_t usual_map[][3] = {
 	{ 0, 0x9fc00, 1 },
 	{ 0xf0000, 0x10000, 2 },
@@ -72,26 +93,12 @@ static const char *parse(void)
 
 TEST(everything_that_grub_tells)
 {
-	static const uint8_t colours[] = { 16, 8, 8, 8, 0, 8 };
-
 	begin();
 	tag_string(1, "nofsgsbase -- a b");
 	tag_string(2, "GRUB 2.06");
 	tag_mmap(4, usual_map);
-	tag(3, 8 + 5);			/* module: start, end, string */
-	put(0x1000000, 4);
-	put(0x1200000, 4);
-	put(0, 5);
-	tag(8, 24 + 6);			/* framebuffer, direct colour */
-	put(0xfd000000, 8);
-	put(5120, 4);
-	put(1280, 4);
-	put(800, 4);
-	put(32, 1);
-	put(1, 1);
-	put(0, 2);
-	memcpy(bytes + used, colours, 6);
-	used += 6;
+	tag_module(0x1000000, 0x1200000);
+	tag_framebuffer(30);
 	CHECK(!parse());
 	CHECK_EQ(info.protocol, BOOT_MULTIBOOT2);
 	CHECK_STR(info.cmdline, "nofsgsbase -- a b");
@@ -105,18 +112,6 @@ TEST(everything_that_grub_tells)
 	CHECK_EQ(info.fb.red_shift, 16);
 	CHECK_EQ(info.fb.blue_bits, 8);
 	CHECK(!info.remark);
-}
-
-static void tag_framebuffer(unsigned size)
-{
-	static const uint8_t contents[30] = {
-		[3] = 0xfd, [9] = 20, [13] = 5, [16] = 0x20, [17] = 3, [20] = 32, [21] = 1,
-		[24] = 16, 8, 8, 8, 0, 8,
-	};
-
-	tag(8, size);
-	memcpy(bytes + used, contents, size);
-	used += size;
 }
 
 /* Cut behind the address, the type, and in the middle of the colours. */
@@ -276,19 +271,8 @@ TEST(module_with_end_before_start_refused)
 {
 	begin();
 	tag_mmap(4, usual_map);
-	tag(3, 8 + 1);
-	put(0x2000000, 4);
-	put(0x1000000, 4);
-	put(0, 1);
+	tag_module(0x2000000, 0x1000000);
 	CHECK(parse());
-}
-
-static void tag_module(uint32_t start, uint32_t end)
-{
-	tag(3, 8 + 1);
-	put(start, 4);
-	put(end, 4);
-	put(0, 1);
 }
 
 TEST(modules_that_overlap_refused)
