@@ -129,6 +129,7 @@ static void drop_timers(struct process *p, struct thread *t)
 	flags = spin_lock_irqsave(&p->sighand->lock);
 	pending_discard_timers(&p->pending);
 	pending_discard_timers(&t->sig.pending);
+	pending_flush(&p->discarded);
 	spin_unlock_irqrestore(&p->sighand->lock, flags);
 }
 

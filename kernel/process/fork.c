@@ -126,7 +126,7 @@ static int copy_thread(struct thread *t, struct thread *from, const struct clone
 
 /*
  * Makes the child visible, unless the caller's group is dying: then nobody would tell the child.
- * A group that is stopping takes a new thread along.
+ * A group that is stopping takes a new thread along, and who is left sees to discarded signals.
  */
 static int link_child(struct thread *t, struct process *p, struct process *parent, uint64_t flags)
 {
@@ -141,7 +141,7 @@ static int link_child(struct thread *t, struct process *p, struct process *paren
 			p->sid = parent->sid;
 			p->leader = t;
 			process_add(p, flags & CLONE_PARENT ? parent->parent : parent);
-		} else if (p->stop_signal) {
+		} else if (p->stop_signal || p->discarded.set) {
 			t->work |= WORK_SIGNAL;
 		}
 		process_add_thread(p, t);

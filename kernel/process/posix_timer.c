@@ -4,8 +4,10 @@
  *
  * A periodic timer whose signal is pending does not run: the signal, when it is taken, counts
  * the periods that have gone by (the overrun) and starts it again in its raster.  So periods of a
- * nanosecond cost no interrupts.  A timer whose signal was not made pending - it is ignored, or
- * there is no room - goes on by itself, but not fast.
+ * nanosecond cost no interrupts.  If it is discarded instead, a thread of the process starts the
+ * timer on its way to user mode: whoever discards holds locks that fire() wants, and must not wait
+ * for it.  A timer whose signal was not made pending - it is ignored, or there is no room - goes on
+ * by itself, but not fast.
  *
  * The lock guards all processes' lists and the timers in them.  fire() runs without it, for whoever
  * stops a timer waits for it with the lock held; it reads fields that change only while the timer
@@ -153,6 +155,19 @@ void posix_timer_taken(struct signal_info *info)
 		retimer_start(&t->timer, t->expires);
 	}
 	spin_unlock_irqrestore(&posix_timer_lock, flags);
+}
+
+void posix_timers_go_on(struct process *p)
+{
+	while (READ_ONCE(p->discarded.set)) {
+		uint64_t flags = spin_lock_irqsave(&p->sighand->lock);
+		struct signal_info info;
+		int signo = pending_take(&p->discarded, ~0ull, &info);
+
+		spin_unlock_irqrestore(&p->sighand->lock, flags);
+		if (signo)
+			posix_timer_taken(&info);
+	}
 }
 
 static struct posix_timer_time remaining(const struct posix_timer *t)

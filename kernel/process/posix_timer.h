@@ -26,6 +26,8 @@ LIST_HEAD(posix_timer_list, posix_timer);
 
 /* A signal with code SI_TIMER has been taken: the next period begins.  Own thread, no locks. */
 void posix_timer_taken(struct signal_info *info);
+/* p->discarded: their timers begin the next period too.  As above, p is the thread's process. */
+void posix_timers_go_on(struct process *p);
 /* exec, and the end of the process: there are none left.  Last thread, no locks held. */
 void posix_timers_drop(struct process *p);
 

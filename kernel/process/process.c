@@ -23,6 +23,7 @@ struct process *process_alloc(void)
 	LIST_INIT(&p->children);
 	LIST_INIT(&p->threads);
 	TAILQ_INIT(&p->pending.queue);
+	TAILQ_INIT(&p->discarded.queue);
 	waitq_init(&p->signal_wait);
 	itimer_init(p);
 	LIST_INIT(&p->posix_timers);
@@ -45,6 +46,7 @@ void process_put(struct process *p)
 		return;
 	ASSERT(p->nthreads == 0 && !p->mm, "PROC-1");
 	pending_flush(&p->pending);
+	pending_flush(&p->discarded);
 	if (p->sighand)
 		sighand_put(p->sighand);
 	kfree(p);

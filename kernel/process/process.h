@@ -50,6 +50,7 @@ struct process {
 	struct fs_context *fs;
 	struct sighand *sighand;
 	struct pending_signals pending;	/* RANK_SIGNAL: process-wide */
+	struct pending_signals discarded; /* RANK_SIGNAL: signals of timers, for them to go on */
 	struct waitq signal_wait;	/* sigtimedwait, stopped threads */
 	struct itimer itimer;
 	struct cpu_itimer virtual_timer, prof_timer;

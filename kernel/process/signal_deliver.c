@@ -46,7 +46,7 @@ void signal_recalc_locked(struct thread *t)
 	const struct process *p = t->process;
 	sigmask_t ready = (t->sig.pending.set | p->pending.set) & ~t->sig.blocked;
 
-	bool want = ready || p->stop_signal || signal_must_die(t);
+	bool want = ready || p->stop_signal || p->discarded.set || signal_must_die(t);
 
 	/* All who change the bit hold the lock. */
 	if (want == !!(READ_ONCE(t->work) & WORK_SIGNAL))
@@ -184,6 +184,8 @@ void signal_deliver(struct pt_regs *regs)
 
 		if (signal_must_die(t))
 			thread_exit(p->group_exit ? p->exit_code : EXIT_SIGNALED(SIGKILL));
+		if (unlikely(READ_ONCE(p->discarded.set)))
+			posix_timers_go_on(p);
 		if (READ_ONCE(p->stop_signal) && !signal_fatal_pending()) {
 			signal_park();
 			continue;

@@ -43,7 +43,8 @@ static inline struct signal_action *signal_action(const struct process *p, int s
 int pending_add(struct pending_signals *p, const struct signal_info *info, uint64_t limit);
 /* Takes the most urgent signal of among: its number with *info filled, or 0. */
 int pending_take(struct pending_signals *p, sigmask_t among, struct signal_info *info);
-void pending_discard(struct pending_signals *p, sigmask_t which);
+/* kept: where those of timers go, for posix_timers_go_on(); NULL: nowhere. */
+void pending_discard(struct pending_signals *p, sigmask_t which, struct pending_signals *kept);
 /* Those of timers that are no more. */
 void pending_discard_timers(struct pending_signals *p);
 

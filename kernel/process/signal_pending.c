@@ -155,7 +155,7 @@ int pending_take(struct pending_signals *p, sigmask_t among, struct signal_info 
 	return signo;
 }
 
-void pending_discard(struct pending_signals *p, sigmask_t which)
+void pending_discard(struct pending_signals *p, sigmask_t which, struct pending_signals *kept)
 {
 	struct queued_signal *q, *next;
 
@@ -166,8 +166,13 @@ void pending_discard(struct pending_signals *p, sigmask_t which)
 		p->single.signo = 0;
 	for (q = TAILQ_FIRST(&p->queue); q; q = next) {
 		next = TAILQ_NEXT(q, link);
-		if (SIGBIT(q->info.signo) & which) {
-			TAILQ_REMOVE(&p->queue, q, link);
+		if (!(SIGBIT(q->info.signo) & which))
+			continue;
+		TAILQ_REMOVE(&p->queue, q, link);
+		if (kept && q->info.code == SI_TIMER) {
+			TAILQ_INSERT_TAIL(&kept->queue, q, link);
+			kept->set |= SIGBIT(q->info.signo);
+		} else {
 			entry_free(q);
 		}
 	}
@@ -192,5 +197,5 @@ void pending_discard_timers(struct pending_signals *p)
 
 void pending_flush(struct pending_signals *p)
 {
-	pending_discard(p, ~0ull);
+	pending_discard(p, ~0ull, NULL);
 }

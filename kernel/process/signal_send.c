@@ -54,9 +54,13 @@ static __noinline bool cancel_opposites(struct process *p, int signo)
 	sigmask_t opposites = signo == SIGCONT ? SIGNALS_STOP : SIGBIT(SIGCONT);
 	struct thread *t;
 
-	pending_discard(&p->pending, opposites);
+	pending_discard(&p->pending, opposites, &p->discarded);
 	LIST_FOREACH(t, &p->threads, sibling)
-		pending_discard(&t->sig.pending, opposites);
+		pending_discard(&t->sig.pending, opposites, &p->discarded);
+	/* All of them: any may end before it comes to it. */
+	if (p->discarded.set)
+		LIST_FOREACH(t, &p->threads, sibling)
+			signal_wake_thread(t, false);
 	return signo == SIGCONT && signal_continue_locked(p);
 }
 

@@ -19,9 +19,9 @@ static void drop_if_ignored(struct process *p, int signo)
 
 	if (handler != HANDLER_IGNORE && !(handler == HANDLER_DEFAULT && (SIGNALS_IGNORED & bit)))
 		return;
-	pending_discard(&p->pending, bit);
+	pending_discard(&p->pending, bit, &p->discarded);
 	LIST_FOREACH(t, &p->threads, sibling)
-		pending_discard(&t->sig.pending, bit);
+		pending_discard(&t->sig.pending, bit, &p->discarded);
 }
 
 long signal_change_action(int signo, const struct signal_action *new, struct signal_action *old)
@@ -41,6 +41,7 @@ long signal_change_action(int signo, const struct signal_action *new, struct sig
 		drop_if_ignored(p, signo);
 	}
 	spin_unlock_irqrestore(&p->sighand->lock, flags);
+	posix_timers_go_on(p);
 	return 0;
 }
 
