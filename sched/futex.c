@@ -151,14 +151,23 @@ static long wake_key(const struct futex_key *key, unsigned n, uint32_t bitset)
 	return woken;
 }
 
-/* The state is stored before the look at woken and at signals: sched/wait.c says why. */
-static long sleep_until_woken(struct futex_waiter *w, uint64_t deadline)
+/*
+ * The state is stored before the look at woken, at signals and at the clock: sched/wait.c says
+ * why.
+ */
+static long sleep_until_woken(struct futex_waiter *w, struct deadline d)
 {
+	struct waiter set = { 0 };
 	struct thread *t = w->thread;
 	long result;
 
 	for (;;) {
-		__atomic_store_n(&t->state, THREAD_SLEEPING, __ATOMIC_SEQ_CST);
+		uint64_t deadline;
+
+		if (unlikely(d.realtime))
+			wait_prepare(&clock_was_set, &set, THREAD_SLEEPING);
+		else
+			__atomic_store_n(&t->state, THREAD_SLEEPING, __ATOMIC_SEQ_CST);
 		result = 0;
 		if (READ_ONCE(w->woken))
 			break;
@@ -166,18 +175,17 @@ static long sleep_until_woken(struct futex_waiter *w, uint64_t deadline)
 		if (signal_pending())
 			break;
 		result = -ETIMEDOUT;
+		deadline = deadline_monotonic(d);
 		if (deadline != TIMEOUT_NEVER && clock_monotonic_ns() >= deadline)
 			break;
-		if (deadline == TIMEOUT_NEVER)
-			schedule();
-		else
-			schedule_until(deadline);
+		schedule_until(deadline);
 	}
-	WRITE_ONCE(t->state, THREAD_RUNNABLE);
+	wait_finish(&clock_was_set, &set);
 	return result;
 }
 
-long futex_wait(uintptr_t addr, uint32_t value, uint32_t bitset, uint64_t deadline, bool shared)
+long futex_wait(uintptr_t addr, uint32_t value, uint32_t bitset, struct deadline deadline,
+		bool shared)
 {
 	struct futex_waiter w = { .bitset = bitset, .thread = current_thread() };
 	uint32_t found;

@@ -5,14 +5,15 @@
  */
 #pragma once
 
-#include "kernel/lib/compiler.h"
+#include "kernel/process/deadline.h"
 
 /*
  * Sleeps while the word at addr holds value.  0: woken, -EAGAIN: it did not, -ETIMEDOUT,
  * -ERESTARTSYS, -EFAULT, -EINVAL (unaligned, bitset 0).  shared: the word may be in memory
  * that other processes map.
  */
-long futex_wait(uintptr_t addr, uint32_t value, uint32_t bitset, uint64_t deadline, bool shared);
+long futex_wait(uintptr_t addr, uint32_t value, uint32_t bitset, struct deadline deadline,
+		bool shared);
 /*
  * Wakes up to n waiters of the word at addr in the current address space whose bitset meets
  * bitset.  How many, or -EINVAL, -EFAULT.  Also for exit's clear_child_tid.

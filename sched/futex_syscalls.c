@@ -11,39 +11,41 @@
 #include "sched/sched.h"
 #include "sched/timer.h"
 
+#define WAIT_SHARED   1u
+#define WAIT_REALTIME 2u
+
 /* A wait with a time limit goes on after a signal with the same limit. */
 static long wait_again(struct restart_block *r)
 {
-	long result = futex_wait(r->arg[0], r->arg[1], r->arg[2], r->deadline, r->arg[3]);
+	long result = futex_wait(r->arg[0], r->arg[1], r->arg[2],
+				 (struct deadline){ r->deadline, r->arg[3] & WAIT_REALTIME },
+				 r->arg[3] & WAIT_SHARED);
 
 	return result == -ERESTARTSYS ? -ERESTART_RESTARTBLOCK : result;
 }
 
-static long do_wait(uintptr_t addr, uint32_t value, uint32_t bitset, uint64_t deadline, bool shared)
+static long do_wait(uintptr_t addr, uint32_t value, uint32_t bitset, struct deadline deadline,
+		    bool shared)
 {
 	struct thread *t = current_thread();
 	long result = futex_wait(addr, value, bitset, deadline, shared);
+	unsigned how = (shared ? WAIT_SHARED : 0) | (deadline.realtime ? WAIT_REALTIME : 0);
 
-	if (likely(result != -ERESTARTSYS) || deadline == TIMEOUT_NEVER)
+	if (likely(result != -ERESTARTSYS) || deadline.ns == TIMEOUT_NEVER)
 		return result;
 	t->restart = (struct restart_block){ .fn = wait_again,
-					     .deadline = deadline,
-					     .arg = { addr, value, bitset, shared },
+					     .deadline = deadline.ns,
+					     .arg = { addr, value, bitset, how },
 					     .compat = t->syscall_compat };
 	return -ERESTART_RESTARTBLOCK;
 }
 
 /* FUTEX_WAIT: from now.  FUTEX_WAIT_BITSET: a point of one of the two clocks. */
-static uint64_t deadline_of(int op, uint64_t ns)
+static struct deadline deadline_of(int op, uint64_t ns)
 {
-	uint64_t now;
-
 	if ((op & FUTEX_CMD_MASK) == FUTEX_WAIT)
-		return deadline_after(ns);
-	if (!(op & FUTEX_CLOCK_REALTIME) || ns == TIMEOUT_NEVER)
-		return ns;
-	now = clock_realtime_ns();
-	return deadline_after(ns > now ? ns - now : 0);
+		return (struct deadline){ deadline_after(ns), false };
+	return (struct deadline){ ns, op & FUTEX_CLOCK_REALTIME };
 }
 
 static uint32_t apply(unsigned op, uint32_t old, uint32_t arg)

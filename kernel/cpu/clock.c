@@ -10,7 +10,7 @@
 #include "kernel/cpu/rtc.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/lib/lock.h"
-#include "sched/timer.h"
+#include "sched/retimer.h"
 
 #define NS_PER_S 1000000000ull
 
@@ -20,6 +20,7 @@ static uint64_t tsc_at_boot;
 static uint64_t ns_mult;		/* 2^32 * nanoseconds per cycle */
 static uint64_t realtime_offset;	/* atomic: nanoseconds from 1970 to boot */
 static struct vdso_data *shared;	/* NULL: not yet */
+static struct retimer every_second;	/* brings the shared seconds up to date */
 static struct spinlock realtime_lock = SPINLOCK("realtime", RANK_TIMER);
 
 void clock_init(void)
@@ -69,31 +70,34 @@ static void publish_realtime(struct vdso_data *page)
 	WRITE_ONCE(page->realtime_seconds, clock_realtime_ns() / NS_PER_S);
 }
 
-void clock_set_realtime(uint64_t ns)
-{
-	uint64_t flags = spin_lock_irqsave(&realtime_lock);
-
-	__atomic_store_n(&realtime_offset, ns - clock_monotonic_ns(), __ATOMIC_RELAXED);
-	if (shared)
-		publish_realtime(shared);
-	spin_unlock_irqrestore(&realtime_lock, flags);
-}
-
-/*
- * Only the seconds: at worst they are late by an interrupt's latency.  Two timers in turn, because
- * one that fires cannot arm itself.
- */
-static void next_second(struct timer *t);
-static struct timer every_second[2] = { { .fire = next_second }, { .fire = next_second } };
-
-static void next_second(struct timer *t)
+/* Only the seconds: at worst they are late by an interrupt's latency. */
+static void next_second(struct retimer *t)
 {
 	uint64_t flags = spin_lock_irqsave(&realtime_lock), now = clock_realtime_ns();
 
 	WRITE_ONCE(shared->realtime_seconds, now / NS_PER_S);
 	spin_unlock_irqrestore(&realtime_lock, flags);
-	timer_arm(&every_second[t == every_second],
-		  clock_monotonic_ns() + NS_PER_S - now % NS_PER_S);
+	retimer_again(t, clock_monotonic_ns() + NS_PER_S - now % NS_PER_S);
+}
+
+/* The lock is not held: it would wait for next_second(), which takes it. */
+static void restart_seconds(void)
+{
+	retimer_start(&every_second, clock_monotonic_ns());
+}
+
+int64_t clock_set_realtime(uint64_t ns)
+{
+	uint64_t flags = spin_lock_irqsave(&realtime_lock);
+	uint64_t old = realtime_offset, new = ns - clock_monotonic_ns();
+
+	__atomic_store_n(&realtime_offset, new, __ATOMIC_RELAXED);
+	if (shared)
+		publish_realtime(shared);
+	spin_unlock_irqrestore(&realtime_lock, flags);
+	if (shared)
+		restart_seconds();	/* they begin at another moment now */
+	return new - old;
 }
 
 void clock_share(struct vdso_data *page)
@@ -105,5 +109,6 @@ void clock_share(struct vdso_data *page)
 	publish_realtime(page);
 	shared = page;
 	spin_unlock_irqrestore(&realtime_lock, flags);
-	timer_arm(&every_second[0], clock_monotonic_ns());
+	retimer_init(&every_second, next_second);
+	restart_seconds();
 }

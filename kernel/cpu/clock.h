@@ -8,7 +8,8 @@
 void clock_init(void);
 uint64_t clock_monotonic_ns(void);
 uint64_t clock_realtime_ns(void);	/* CMOS clock at boot + monotonic */
-void clock_set_realtime(uint64_t ns);
+/* By how much it went forward.  Thread context, calls not at the same time. */
+int64_t clock_set_realtime(uint64_t ns);
 
 /*
  * The scheduler counts in TSC cycles, which cost it no multiplication: amounts, and a point in

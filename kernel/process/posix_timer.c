@@ -28,11 +28,18 @@
 #define UNHEARD_PERIOD_NS 10000000ll	/* at least; for signals that nobody takes */
 
 static struct spinlock posix_timer_lock = SPINLOCK("posix timer", RANK_ITIMER);
+static struct posix_timer_list on_realtime = LIST_HEAD_INITIALIZER(on_realtime);
 
-/* The first time after now in the raster; the number of those passed over. */
+/*
+ * The first time after now in the raster; the number of those passed over.  Its beginning may lie
+ * ahead again, if the wall clock was set back.
+ */
 static int64_t next_period(const struct posix_timer *t, int64_t now, uint64_t *passed)
 {
-	*passed = now < t->expires ? 0 : (uint64_t)(now - t->expires) / t->interval;
+	*passed = 0;
+	if (now < t->expires)
+		return t->expires;
+	*passed = (uint64_t)(now - t->expires) / t->interval;
 	return t->expires + (*passed + 1) * t->interval;
 }
 
@@ -66,6 +73,7 @@ static void fire(struct retimer *timer)
 	flags = spin_lock_irqsave(&process_lock);
 	sent = send_event(t);
 	spin_unlock_irqrestore(&process_lock, flags);
+	t->fired = sent != NO_ROOM;
 	if (sent == PENDING || !__atomic_exchange_n(&t->waiting, false, __ATOMIC_SEQ_CST))
 		return;
 	now = clock_monotonic_ns();
@@ -114,15 +122,28 @@ int posix_timer_add(struct posix_timer *new, bool value_is_number)
 	return id;
 }
 
+/* The lock is held. */
+static void stop(struct posix_timer *t)
+{
+	retimer_stop(&t->timer);
+	if (t->realtime)
+		LIST_REMOVE(t, realtime_link);
+	t->realtime = false;
+}
+
+static void take_out(struct posix_timer *t)
+{
+	stop(t);
+	LIST_REMOVE(t, link);
+}
+
 int posix_timer_remove(int id)
 {
 	uint64_t flags = spin_lock_irqsave(&posix_timer_lock);
 	struct posix_timer *t = find(id);
 
-	if (t) {
-		retimer_stop(&t->timer);
-		LIST_REMOVE(t, link);
-	}
+	if (t)
+		take_out(t);
 	spin_unlock_irqrestore(&posix_timer_lock, flags);
 	if (!t)
 		return -EINVAL;
@@ -133,11 +154,13 @@ int posix_timer_remove(int id)
 void posix_timers_drop(struct process *p)
 {
 	struct posix_timer *t;
+	uint64_t flags;
 
-	/* Nobody else is left who could add or remove any. */
+	/* Nobody else is left who could add or remove any; but the clock may be set. */
 	while ((t = LIST_FIRST(&p->posix_timers))) {
-		retimer_stop(&t->timer);
-		LIST_REMOVE(t, link);
+		flags = spin_lock_irqsave(&posix_timer_lock);
+		take_out(t);
+		spin_unlock_irqrestore(&posix_timer_lock, flags);
 		kfree(t);
 	}
 	p->posix_timer_ids = 0;
@@ -183,7 +206,7 @@ static struct posix_timer_time remaining(const struct posix_timer *t)
 	return r;
 }
 
-/* A clock that is set later does not move the timer: what counts is the distance now. */
+/* As the clock stands now. */
 static int64_t deadline_of(const struct posix_timer *t, uint64_t value, bool absolute)
 {
 	int64_t now = clock_monotonic_ns(), deadline;
@@ -199,14 +222,45 @@ static int64_t deadline_of(const struct posix_timer *t, uint64_t value, bool abs
 
 static void set(struct posix_timer *t, const struct posix_timer_time *new, bool absolute)
 {
-	retimer_stop(&t->timer);
+	stop(t);
 	__atomic_store_n(&t->waiting, false, __ATOMIC_SEQ_CST);
+	t->fired = false;
 	t->overrun = 0;
 	t->interval = new->value ? MIN(new->interval, TIMEOUT_NEVER / 4) : 0;
 	t->on = new->value;
 	t->expires = t->on ? deadline_of(t, new->value, absolute) : 0;
+	t->realtime = t->on && absolute && clock_is_realtime(t->clock);
+	if (t->realtime)
+		LIST_INSERT_HEAD(&on_realtime, t, realtime_link);
 	if (t->on && !t->silent)
 		retimer_start(&t->timer, MAX(t->expires, 0));
+}
+
+/*
+ * The clock went forward by that much.  One that has fired for the last time stays as it is; one
+ * whose signal waits to be taken goes on with that.
+ */
+static void move(struct posix_timer *t, int64_t forward)
+{
+	retimer_stop(&t->timer);
+	if ((t->fired && !t->interval) || t->expires == INT64_MAX)
+		return;
+	if (__builtin_sub_overflow(t->expires, forward, &t->expires))
+		t->expires = forward < 0 ? INT64_MAX : INT64_MIN;
+	if (!t->silent && !READ_ONCE(t->waiting))
+		retimer_start(&t->timer, MAX(t->expires, 0));
+}
+
+/* With the lock held, so that no timer is set by the old time and moved, or by the new one. */
+void posix_timers_set_clock(uint64_t realtime_ns)
+{
+	uint64_t flags = spin_lock_irqsave(&posix_timer_lock);
+	int64_t forward = clock_set_realtime(realtime_ns);
+	struct posix_timer *t;
+
+	LIST_FOREACH(t, &on_realtime, realtime_link)
+		move(t, forward);
+	spin_unlock_irqrestore(&posix_timer_lock, flags);
 }
 
 int posix_timer_exchange(int id, const struct posix_timer_time *new, bool absolute,

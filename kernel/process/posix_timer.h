@@ -17,7 +17,10 @@ struct posix_timer {			/* process's lock: see posix_timer.c */
 	bool waiting;			/* atomic: its signal is pending, and will go on with it */
 	struct signal_info info;
 	struct retimer timer;
+	LIST_ENTRY(posix_timer) realtime_link;
+	bool realtime;			/* set to a time of the wall clock: it is in that list */
 	bool on;			/* or has expired */
+	bool fired;			/* fire()'s while the timer runs: once was enough */
 	int64_t expires;		/* clock_monotonic_ns(); an absolute time may be before 0 */
 	uint64_t interval;		/* ns; 0: once */
 	unsigned overrun;		/* of the signal that was taken last */
@@ -46,4 +49,6 @@ int posix_timer_remove(int id);
 int posix_timer_exchange(int id, const struct posix_timer_time *new, bool absolute,
 			 struct posix_timer_time *old);
 int posix_timer_overrun(int id);
+/* The wall clock is set, and timers that were set to a time of it are moved.  No locks held. */
+void posix_timers_set_clock(uint64_t realtime_ns);
 void posix_timer_init(struct posix_timer *t);

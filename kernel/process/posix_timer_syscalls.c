@@ -5,6 +5,7 @@
 #include <linux/time.h>
 #include "kernel/mm/heap.h"
 #include "kernel/mm/usercopy.h"
+#include "kernel/process/clocks.h"
 #include "kernel/process/compat.h"
 #include "kernel/process/posix_timer.h"
 #include "kernel/process/process_tree.h"
@@ -60,26 +61,6 @@ static int check_event(const struct event *e)
 	return 0;
 }
 
-/* Linux has no timers on clocks that are only read. */
-static int check_clock(int clock)
-{
-	switch (clock) {
-	case CLOCK_REALTIME:
-	case CLOCK_MONOTONIC:
-	case CLOCK_BOOTTIME:
-	case CLOCK_TAI:
-		return 0;
-	case CLOCK_MONOTONIC_RAW:
-	case CLOCK_REALTIME_COARSE:
-	case CLOCK_MONOTONIC_COARSE:
-	case CLOCK_PROCESS_CPUTIME_ID:
-	case CLOCK_THREAD_CPUTIME_ID:
-		return -EOPNOTSUPP;
-	default:
-		return -EINVAL;
-	}
-}
-
 static long create(int clock, const struct event *e, bool default_event, int __user *id)
 {
 	struct posix_timer *t = kzalloc(sizeof(*t));
@@ -109,7 +90,7 @@ static long timer_create_common(int clock, const void __user *event, int __user 
 	struct event e = { .signo = SIGALRM, .notify = SIGEV_SIGNAL };
 	int err = event ? event_from_user(&e, event, compat) : 0;
 
-	err = err ?: check_clock(clock);
+	err = err ?: clock_check_wait(clock);
 	err = err ?: check_event(&e);
 	return err ?: create(clock, &e, !event, id);
 }

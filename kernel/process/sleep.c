@@ -8,25 +8,29 @@
 #include <linux/time.h>
 #include "kernel/cpu/clock.h"
 #include "kernel/process/clocks.h"
+#include "kernel/process/deadline.h"
 #include "kernel/process/syscall.h"
 #include "kernel/process/timespec.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
 
 /* True when the time has come; false: a signal was first. */
-static bool sleep_until(uint64_t deadline)
+static bool sleep_until(struct deadline d)
 {
-	struct waitq wq = WAITQ(wq);
+	struct waitq own = WAITQ(own), *wq = d.realtime ? &clock_was_set : &own;
 	struct waiter w = { 0 };
 	bool over = false;
 
 	for (;;) {
-		wait_prepare(&wq, &w, THREAD_SLEEPING);
+		uint64_t deadline;
+
+		wait_prepare(wq, &w, THREAD_SLEEPING);
+		deadline = deadline_monotonic(d);
 		if (signal_pending() || (over = clock_monotonic_ns() >= deadline))
 			break;
 		schedule_until(deadline);
 	}
-	wait_finish(&wq, &w);
+	wait_finish(wq, &w);
 	return over;
 }
 
@@ -36,7 +40,7 @@ static long sleep_or_block(struct restart_block *r)
 	void __user *rem = (void __user *)r->user_rem;
 	uint64_t now;
 
-	if (sleep_until(r->deadline))
+	if (sleep_until((struct deadline){ r->deadline, false }))
 		return 0;
 	now = clock_monotonic_ns();
 	if (rem && timespec_put(rem, r->deadline > now ? r->deadline - now : 0, r->arg[0]))
@@ -54,16 +58,6 @@ static long sleep_relative(uint64_t ns, void __user *rem, enum timespec_layout l
 					     .arg = { layout },
 					     .compat = t->syscall_compat };
 	return sleep_or_block(&t->restart);
-}
-
-/* The clock may be set while we sleep; what counts is the distance at the call. */
-static long sleep_absolute(int id, uint64_t when)
-{
-	uint64_t now;
-
-	if (clock_read(id, &now))
-		return -EINVAL;
-	return sleep_until(deadline_after(when > now ? when - now : 0)) ? 0 : -ERESTARTNOHAND;
 }
 
 static long nanosleep_common(const void __user *from, void __user *rem,
@@ -88,19 +82,15 @@ COMPAT_SYSCALL2(nanosleep, const void __user *, from, void __user *, rem)
 static long clock_nanosleep_common(int id, int flags, const void __user *from, void __user *rem,
 				   enum timespec_layout layout)
 {
-	uint64_t ns, now;
-	int err;
+	int err = clock_check_wait(id);
+	uint64_t ns;
 
-	if (id == CLOCK_THREAD_CPUTIME_ID || clock_read(id, &now))
-		return -EINVAL;
-	if (id == CLOCK_PROCESS_CPUTIME_ID)
-		return -EOPNOTSUPP;	/* no timers on CPU time */
-	err = timespec_get(&ns, from, layout);
+	err = err ?: timespec_get(&ns, from, layout);
 	if (err)
 		return err;
-	if (flags & TIMER_ABSTIME)
-		return sleep_absolute(id, ns);
-	return sleep_relative(ns, rem, layout);
+	if (!(flags & TIMER_ABSTIME))
+		return sleep_relative(ns, rem, layout);
+	return sleep_until((struct deadline){ ns, clock_is_realtime(id) }) ? 0 : -ERESTARTNOHAND;
 }
 
 SYSCALL4(clock_nanosleep, int, id, int, flags, const void __user *, from, void __user *, rem)

@@ -6,6 +6,7 @@
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/clocks.h"
 #include "kernel/process/compat.h"
+#include "kernel/process/deadline.h"
 #include "kernel/process/process_tree.h"
 #include "kernel/process/syscall.h"
 #include "kernel/process/timespec.h"
@@ -42,6 +43,30 @@ int clock_read(int id, uint64_t *ns)
 	default:
 		return -EINVAL;
 	}
+}
+
+int clock_check_wait(int id)
+{
+	switch (id) {
+	case CLOCK_REALTIME:
+	case CLOCK_MONOTONIC:
+	case CLOCK_BOOTTIME:
+	case CLOCK_TAI:
+		return 0;
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_PROCESS_CPUTIME_ID:
+	case CLOCK_THREAD_CPUTIME_ID:
+		return -EOPNOTSUPP;
+	default:
+		return -EINVAL;
+	}
+}
+
+bool clock_is_realtime(int id)
+{
+	return id == CLOCK_REALTIME || id == CLOCK_TAI;
 }
 
 static long gettime(int id, void __user *to, enum timespec_layout layout)
@@ -81,16 +106,22 @@ COMPAT_SYSCALL2(clock_getres, int, id, void __user *, to)
 	return getres(id, to, TIMESPEC_32);
 }
 
+#define SET_END_NS ((INT64_MAX / NS_PER_SEC - 30ull * 365 * 24 * 3600) * NS_PER_SEC)
+
 static long settime(int id, const void __user *from, enum timespec_layout layout)
 {
 	uint64_t ns;
-	int err = timespec_get(&ns, from, layout);
+	int err;
 
-	if (err)
-		return err;
 	if (id != CLOCK_REALTIME)
 		return -EINVAL;
-	clock_set_realtime(ns);
+	err = timespec_get(&ns, from, layout);
+	if (err)
+		return err;
+	/* As Linux: 30 years before the end of its count, and the boot not before 1970. */
+	if (ns >= SET_END_NS || ns < clock_monotonic_ns())
+		return -EINVAL;
+	clock_set(ns);
 	return 0;
 }
 
