@@ -84,7 +84,7 @@ struct sched_stats sched_cpu_stats(unsigned cpu)
 				 .segment_loads = READ_ONCE(pc->segment_loads),
 				 .ldt_loads = READ_ONCE(pc->ldt_loads),
 				 .runnable = rq->queued };
-	uint64_t cycles = rq->idle->runtime + (idle ? rdtsc() - rq->idle->run_start : 0);
+	uint64_t cycles = rq->idle->cpu_time + (idle ? rdtsc() : 0);
 
 	spin_unlock_irqrestore(&rq->lock, flags);
 	s.idle_ns = clock_cycles_to_ns(cycles);

@@ -13,7 +13,7 @@ void runqueue_init(struct runqueue *rq, struct thread *idle)
 	spin_init(&rq->lock, "runqueue", RANK_RUNQUEUE);
 	for (unsigned i = 0; i < LEVELS; i++)
 		TAILQ_INIT(&rq->level[i]);
-	idle->run_start = rdtsc();
+	idle->cpu_time = -rdtsc();
 	rq->current = rq->idle = idle;
 	rq->tick_at = FOREVER;
 	rq->online = true;

@@ -90,8 +90,8 @@ static __always_inline void account(struct runqueue *rq, struct thread *prev, st
 {
 	uint64_t now = rdtsc();
 
-	prev->runtime += now - prev->run_start;
-	next->run_start = now;
+	prev->cpu_time += now;
+	next->cpu_time -= now;
 	next->slice_end = now + next->slice;
 	rq->switches++;
 	if (rq->queued > 1 && next->slice_end < rq->tick_at)

@@ -50,7 +50,7 @@ struct thread {
 	bool to_tail;			/* own CPU: it gives way to its equals */
 	uint64_t slice;			/* TSC cycles that it may run while equals wait */
 	uint64_t slice_end;		/* own CPU: TSC */
-	uint64_t runtime, run_start;	/* TSC cycles; TSC */
+	int64_t cpu_time;		/* TSC cycles; less the TSC, so negative, while it runs */
 	TAILQ_ENTRY(thread) rq_link;
 
 	struct thread_segments seg;	/* own */

@@ -1,37 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ITIMER_VIRTUAL and ITIMER_PROF: interval timers on the CPU time of a process.  Both count the
- * same, for the kernel does not tell user time from its own.
- *
- * CPU time has no alarm clock.  It cannot grow faster than real time on the CPUs that the threads
- * may have; so a timer on real time comes when the process could have used that much at the
- * earliest, looks, and is armed for the rest.
+ * same, for the kernel does not tell user time from its own.  kernel/process/cpu_clock.c tells how one waits for CPU time.
  */
 #include <asm/siginfo.h>
 #include "kernel/cpu/clock.h"
-#include "kernel/cpu/percpu.h"
 #include "kernel/process/cpu_itimer.h"
 #include "kernel/process/process_tree.h"
 #include "kernel/process/signal_internal.h"
-#include "kernel/process/timespec.h"
-
-#define SHORTEST_LOOK_NS 1000000ull	/* as fine as a tick of Linux's */
-
-/* process_lock held. */
-static uint64_t time_to_look(const struct cpu_itimer *it, uint64_t used)
-{
-	unsigned at_once = MIN(it->process->nthreads, cpu_count);
-
-	at_once = MAX(at_once, 1u);
-	return clock_monotonic_ns() + MAX((it->expires - used) / at_once, SHORTEST_LOOK_NS);
-}
 
 /* process_lock held: the time has come. */
 static void expire(struct cpu_itimer *it, uint64_t used)
 {
 	struct signal_info info = { .signo = it->signo, .code = SI_KERNEL };
 
-	(void)signal_send_process(it->process, &info);
+	(void)signal_send_process(it->clock.process, &info);
 	WRITE_ONCE(it->expires, !it->interval ? 0 :
 		   it->expires + ((used - it->expires) / it->interval + 1) * it->interval);
 }
@@ -40,11 +23,12 @@ static void fire(struct retimer *timer)
 {
 	struct cpu_itimer *it = container_of(timer, struct cpu_itimer, timer);
 	uint64_t flags = spin_lock_irqsave(&process_lock);
-	uint64_t used = process_runtime_ns(it->process), look;
+	uint64_t used, look;
 
+	(void)cpu_clock_used(&it->clock, &used);
 	if (used >= it->expires)
 		expire(it, used);
-	look = time_to_look(it, used);
+	look = cpu_clock_look(&it->clock, it->expires - used);
 	spin_unlock_irqrestore(&process_lock, flags);
 	if (it->expires)
 		retimer_again(timer, look);
@@ -52,7 +36,7 @@ static void fire(struct retimer *timer)
 
 void cpu_itimer_init(struct cpu_itimer *it, struct process *p, int signo)
 {
-	*it = (struct cpu_itimer){ .process = p, .signo = signo };
+	*it = (struct cpu_itimer){ .clock.process = p, .signo = signo };
 	retimer_init(&it->timer, fire);
 }
 
@@ -71,5 +55,5 @@ void cpu_itimer_set(struct cpu_itimer *it, uint64_t used, uint64_t value, uint64
 	it->interval = interval;
 	it->expires = value ? used + value : 0;
 	if (value)
-		retimer_start(&it->timer, clock_monotonic_ns() + SHORTEST_LOOK_NS);
+		retimer_start(&it->timer, clock_monotonic_ns() + CPU_CLOCK_LOOK_NS);
 }

@@ -2,13 +2,14 @@
 /* An interval timer that counts the CPU time of a process: ITIMER_VIRTUAL, ITIMER_PROF. */
 #pragma once
 
+#include "kernel/process/cpu_clock.h"
 #include "sched/retimer.h"
 
 struct process;
 
 struct cpu_itimer {			/* RANK_ITIMER; while the timer is on, fire()'s */
 	struct retimer timer;
-	struct process *process;
+	struct cpu_clock clock;		/* without a reference: the timer is in the process */
 	int signo;
 	uint64_t expires;		/* CPU time of the process, ns; 0: off */
 	uint64_t interval;		/* ns; 0: once */

@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Timers of timer_create(2), on the real-time and the monotonic clock.
+ * Timers of timer_create(2): a process's list of them, setting them, and going on when their
+ * signals have been taken.  posix_timer_fire.c tells how they fire.
  *
- * A periodic timer whose signal is pending does not run: the signal, when it is taken, counts
- * the periods that have gone by (the overrun) and starts it again in its raster.  So periods of a
- * nanosecond cost no interrupts.  If it is discarded instead, a thread of the process starts the
- * timer on its way to user mode: whoever discards holds locks that fire() wants, and must not wait
- * for it.  A timer whose signal was not made pending - it is ignored, or there is no room - goes on
- * by itself, but not fast.
- *
- * The lock guards all processes' lists and the timers in them.  fire() runs without it, for whoever
- * stops a timer waits for it with the lock held; it reads fields that change only while the timer
- * is stopped.  Whether the signal's receiver or fire() itself goes on is decided by who takes
- * .waiting back.
+ * The lock guards all processes' lists and the timers in them.
  */
 #include <asm/errno.h>
-#include <asm/siginfo.h>
 #include <linux/resource.h>
 #include "kernel/cpu/clock.h"
 #include "kernel/mm/heap.h"
@@ -25,68 +15,8 @@
 #include "kernel/process/signal_internal.h"
 #include "kernel/process/timespec.h"
 
-#define UNHEARD_PERIOD_NS 10000000ll	/* at least; for signals that nobody takes */
-
 static struct spinlock posix_timer_lock = SPINLOCK("posix timer", RANK_ITIMER);
 static struct posix_timer_list on_realtime = LIST_HEAD_INITIALIZER(on_realtime);
-
-/*
- * The first time after now in the raster; the number of those passed over.  Its beginning may lie
- * ahead again, if the wall clock was set back.
- */
-static int64_t next_period(const struct posix_timer *t, int64_t now, uint64_t *passed)
-{
-	*passed = 0;
-	if (now < t->expires)
-		return t->expires;
-	*passed = (uint64_t)(now - t->expires) / t->interval;
-	return t->expires + (*passed + 1) * t->interval;
-}
-
-enum sent { PENDING, IGNORED, NO_ROOM };
-
-/* process_lock held.  A thread that has ended gets nothing, for ever. */
-static enum sent send_event(struct posix_timer *t)
-{
-	struct thread *target = t->tid ? thread_find(t->tid) : NULL;
-	const struct pending_signals *p;
-	int err;
-
-	if (t->tid && (!target || target->process != t->process))
-		return PENDING;
-	p = target ? &target->sig.pending : &t->process->pending;
-	err = target ? signal_send_thread(target, &t->info)
-		     : signal_send_process(t->process, &t->info);
-	if (err)
-		return NO_ROOM;
-	return READ_ONCE(p->set) & SIGBIT(t->info.signo) ? PENDING : IGNORED;
-}
-
-static void fire(struct retimer *timer)
-{
-	struct posix_timer *t = container_of(timer, struct posix_timer, timer);
-	uint64_t flags, passed;
-	int64_t now;
-	enum sent sent;
-
-	__atomic_store_n(&t->waiting, true, __ATOMIC_SEQ_CST);
-	flags = spin_lock_irqsave(&process_lock);
-	sent = send_event(t);
-	spin_unlock_irqrestore(&process_lock, flags);
-	t->fired = sent != NO_ROOM;
-	if (sent == PENDING || !__atomic_exchange_n(&t->waiting, false, __ATOMIC_SEQ_CST))
-		return;
-	now = clock_monotonic_ns();
-	if (sent == NO_ROOM)
-		retimer_again(timer, now + UNHEARD_PERIOD_NS);
-	else if (t->interval)
-		retimer_again(timer, MAX(next_period(t, now, &passed), now + UNHEARD_PERIOD_NS));
-}
-
-void posix_timer_init(struct posix_timer *t)
-{
-	retimer_init(&t->timer, fire);
-}
 
 static struct posix_timer *find(int id)
 {
@@ -96,6 +26,30 @@ static struct posix_timer *find(int id)
 		if (t->id == id)
 			break;
 	return t;
+}
+
+/*
+ * The lock is taken: the timer, and what its clock shows; NULL: there is none.  CPU time is read
+ * without the lock, for fire(), which may be waited for with the lock held, wants process_lock.
+ * No number is given out twice.
+ */
+static struct posix_timer *find_at(int id, int64_t *now, uint64_t *flags)
+{
+	struct posix_timer *t;
+	struct cpu_clock cpu;
+
+	*flags = spin_lock_irqsave(&posix_timer_lock);
+	t = find(id);
+	*now = clock_monotonic_ns();
+	if (!t || !t->cpu.process)
+		return t;
+	cpu = t->cpu;
+	process_get(cpu.process);
+	spin_unlock_irqrestore(&posix_timer_lock, *flags);
+	*now = cpu_clock_read(&cpu);
+	cpu_clock_put(&cpu);
+	*flags = spin_lock_irqsave(&posix_timer_lock);
+	return find(id);
 }
 
 int posix_timer_add(struct posix_timer *new, bool value_is_number)
@@ -131,6 +85,12 @@ static void stop(struct posix_timer *t)
 	t->realtime = false;
 }
 
+void posix_timer_free(struct posix_timer *t)
+{
+	cpu_clock_put(&t->cpu);
+	kfree(t);
+}
+
 static void take_out(struct posix_timer *t)
 {
 	stop(t);
@@ -147,7 +107,7 @@ int posix_timer_remove(int id)
 	spin_unlock_irqrestore(&posix_timer_lock, flags);
 	if (!t)
 		return -EINVAL;
-	kfree(t);
+	posix_timer_free(t);
 	return 0;
 }
 
@@ -161,21 +121,22 @@ void posix_timers_drop(struct process *p)
 		flags = spin_lock_irqsave(&posix_timer_lock);
 		take_out(t);
 		spin_unlock_irqrestore(&posix_timer_lock, flags);
-		kfree(t);
+		posix_timer_free(t);
 	}
 	p->posix_timer_ids = 0;
 }
 
 void posix_timer_taken(struct signal_info *info)
 {
-	uint64_t flags = spin_lock_irqsave(&posix_timer_lock), passed;
-	struct posix_timer *t = find(info->pid);
+	uint64_t flags, passed;
+	int64_t now;
+	struct posix_timer *t = find_at(info->pid, &now, &flags);
 
 	if (t && __atomic_exchange_n(&t->waiting, false, __ATOMIC_SEQ_CST) && t->interval) {
-		t->expires = next_period(t, clock_monotonic_ns(), &passed);
+		t->expires = posix_timer_next(t, now, &passed);
 		t->overrun = MIN(passed, (uint64_t)INT32_MAX);
 		info->uid = t->overrun;		/* si_overrun lies where si_uid does */
-		retimer_start(&t->timer, t->expires);
+		posix_timer_start(t);
 	}
 	spin_unlock_irqrestore(&posix_timer_lock, flags);
 }
@@ -193,34 +154,41 @@ void posix_timers_go_on(struct process *p)
 	}
 }
 
-static struct posix_timer_time remaining(const struct posix_timer *t)
+/* One that should have fired has 1 ns left until it does. */
+static struct posix_timer_time remaining(const struct posix_timer *t, int64_t now)
 {
 	struct posix_timer_time r = { .interval = t->interval };
-	int64_t now = clock_monotonic_ns();
 	uint64_t passed;
 
-	if (t->on && t->expires > now)
+	if (!t->on)
+		return r;
+	if (t->expires > now)
 		r.value = t->expires - now;
-	else if (t->on && t->interval)
-		r.value = next_period(t, now, &passed) - now;
+	else if (t->interval)
+		r.value = posix_timer_next(t, now, &passed) - now;
+	else
+		r.value = !t->silent && !READ_ONCE(t->fired);
 	return r;
 }
 
-/* As the clock stands now. */
-static int64_t deadline_of(const struct posix_timer *t, uint64_t value, bool absolute)
+/* As the clocks stand now. */
+static int64_t deadline_of(const struct posix_timer *t, int64_t now, uint64_t value, bool absolute)
 {
-	int64_t now = clock_monotonic_ns(), deadline;
 	uint64_t start = 0;
+	int64_t deadline;
 
+	value = MIN(value, (uint64_t)INT64_MAX);
+	if (absolute && t->cpu.process)
+		return value;
 	if (absolute)
 		(void)clock_read(t->clock, &start);	/* timer_create knew the clock */
-	value = MIN(value, (uint64_t)INT64_MAX);
 	if (__builtin_add_overflow(now, (int64_t)value - (int64_t)start, &deadline))
 		return INT64_MAX;
 	return deadline;
 }
 
-static void set(struct posix_timer *t, const struct posix_timer_time *new, bool absolute)
+static void set(struct posix_timer *t, int64_t now, const struct posix_timer_time *new,
+		bool absolute)
 {
 	stop(t);
 	__atomic_store_n(&t->waiting, false, __ATOMIC_SEQ_CST);
@@ -228,12 +196,12 @@ static void set(struct posix_timer *t, const struct posix_timer_time *new, bool 
 	t->overrun = 0;
 	t->interval = new->value ? MIN(new->interval, TIMEOUT_NEVER / 4) : 0;
 	t->on = new->value;
-	t->expires = t->on ? deadline_of(t, new->value, absolute) : 0;
+	t->expires = t->on ? deadline_of(t, now, new->value, absolute) : 0;
 	t->realtime = t->on && absolute && clock_is_realtime(t->clock);
 	if (t->realtime)
 		LIST_INSERT_HEAD(&on_realtime, t, realtime_link);
 	if (t->on && !t->silent)
-		retimer_start(&t->timer, MAX(t->expires, 0));
+		posix_timer_start(t);
 }
 
 /*
@@ -248,7 +216,7 @@ static void move(struct posix_timer *t, int64_t forward)
 	if (__builtin_sub_overflow(t->expires, forward, &t->expires))
 		t->expires = forward < 0 ? INT64_MAX : INT64_MIN;
 	if (!t->silent && !READ_ONCE(t->waiting))
-		retimer_start(&t->timer, MAX(t->expires, 0));
+		posix_timer_start(t);
 }
 
 /* With the lock held, so that no timer is set by the old time and moved, or by the new one. */
@@ -266,13 +234,14 @@ void posix_timers_set_clock(uint64_t realtime_ns)
 int posix_timer_exchange(int id, const struct posix_timer_time *new, bool absolute,
 			 struct posix_timer_time *old)
 {
-	uint64_t flags = spin_lock_irqsave(&posix_timer_lock);
-	struct posix_timer *t = find(id);
+	uint64_t flags;
+	int64_t now;
+	struct posix_timer *t = find_at(id, &now, &flags);
 
 	if (t) {
-		*old = remaining(t);
+		*old = remaining(t, now);
 		if (new)
-			set(t, new, absolute);
+			set(t, now, new, absolute);
 	}
 	spin_unlock_irqrestore(&posix_timer_lock, flags);
 	return t ? 0 : -EINVAL;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The timers of timer_create(2).  kernel/process/posix_timer.c tells how they go. */
+/* The timers of timer_create(2).  kernel/process/posix_timer_fire.c tells how they go. */
 #pragma once
 
 #include <sys/queue.h>
+#include "kernel/process/cpu_clock.h"
 #include "kernel/process/sigstate.h"
 #include "sched/retimer.h"
 
@@ -20,8 +21,10 @@ struct posix_timer {			/* process's lock: see posix_timer.c */
 	LIST_ENTRY(posix_timer) realtime_link;
 	bool realtime;			/* set to a time of the wall clock: it is in that list */
 	bool on;			/* or has expired */
-	bool fired;			/* fire()'s while the timer runs: once was enough */
-	int64_t expires;		/* clock_monotonic_ns(); an absolute time may be before 0 */
+	bool fired;			/* fire()'s while the timer runs: the signal was sent */
+	struct cpu_clock cpu;		/* constant; process NULL: real time */
+	int64_t expires;		/* CPU time, or clock_monotonic_ns(), maybe before 0 */
+	uint64_t due;			/* fire()'s while the timer runs: the CPU time it waits for */
 	uint64_t interval;		/* ns; 0: once */
 	unsigned overrun;		/* of the signal that was taken last */
 };
@@ -52,3 +55,13 @@ int posix_timer_overrun(int id);
 /* The wall clock is set, and timers that were set to a time of it are moved.  No locks held. */
 void posix_timers_set_clock(uint64_t realtime_ns);
 void posix_timer_init(struct posix_timer *t);
+/* One that is in no list any more, or not yet. */
+void posix_timer_free(struct posix_timer *t);
+
+/* posix_timer_fire.c; with the lock of posix_timer.c.  To fire at t->expires. */
+void posix_timer_start(struct posix_timer *t);
+/*
+ * The first time after now in the raster; the number of those passed over.  Its beginning may lie
+ * ahead.
+ */
+int64_t posix_timer_next(const struct posix_timer *t, int64_t now, uint64_t *passed);

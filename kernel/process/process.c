@@ -142,9 +142,14 @@ struct mm *process_get_mm(struct process *p)
 
 uint64_t thread_runtime_ns(const struct thread *t)
 {
-	uint64_t cycles = t->runtime;
+	int64_t time, now;
 
-	return clock_cycles_to_ns(t == current_thread() ? cycles + rdtsc() - t->run_start : cycles);
+	/* It may run elsewhere.  One word tells whether, so the two cannot be mixed up. */
+	do {
+		time = READ_ONCE(t->cpu_time);
+		now = time < 0 ? (int64_t)rdtsc() : 0;
+	} while (READ_ONCE(t->cpu_time) != time);
+	return clock_cycles_to_ns(MAX(time + now, 0));
 }
 
 uint64_t process_runtime_ns(struct process *p)

@@ -8,6 +8,8 @@
 #include <linux/time.h>
 #include "kernel/cpu/clock.h"
 #include "kernel/process/clocks.h"
+#include "kernel/process/cpu_clock.h"
+#include "kernel/process/cpu_sleep.h"
 #include "kernel/process/deadline.h"
 #include "kernel/process/syscall.h"
 #include "kernel/process/timespec.h"
@@ -85,9 +87,13 @@ static long clock_nanosleep_common(int id, int flags, const void __user *from, v
 	int err = clock_check_wait(id);
 	uint64_t ns;
 
+	if (id == CLOCK_THREAD_CPUTIME_ID)
+		err = -EOPNOTSUPP;
 	err = err ?: timespec_get(&ns, from, layout);
 	if (err)
 		return err;
+	if (is_cpu_clock(id))
+		return cpu_sleep(id, flags & TIMER_ABSTIME, ns, rem, layout);
 	if (!(flags & TIMER_ABSTIME))
 		return sleep_relative(ns, rem, layout);
 	return sleep_until((struct deadline){ ns, clock_is_realtime(id) }) ? 0 : -ERESTARTNOHAND;

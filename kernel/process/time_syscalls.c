@@ -6,18 +6,22 @@
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/clocks.h"
 #include "kernel/process/compat.h"
+#include "kernel/process/cpu_clock.h"
 #include "kernel/process/deadline.h"
 #include "kernel/process/process_tree.h"
 #include "kernel/process/syscall.h"
 #include "kernel/process/timespec.h"
 
-static uint64_t process_cpu_ns(void)
+static int cpu_read(int id, uint64_t *ns)
 {
-	uint64_t flags = spin_lock_irqsave(&process_lock);
-	uint64_t ns = process_runtime_ns(current_process());
+	struct cpu_clock c;
+	int err = cpu_clock_get(&c, id);
 
-	spin_unlock_irqrestore(&process_lock, flags);
-	return ns;
+	if (err)
+		return err;
+	*ns = cpu_clock_read(&c);
+	cpu_clock_put(&c);
+	return 0;
 }
 
 int clock_read(int id, uint64_t *ns)
@@ -34,19 +38,15 @@ int clock_read(int id, uint64_t *ns)
 	case CLOCK_BOOTTIME:
 		*ns = clock_monotonic_ns();
 		return 0;
-	case CLOCK_PROCESS_CPUTIME_ID:
-		*ns = process_cpu_ns();
-		return 0;
-	case CLOCK_THREAD_CPUTIME_ID:
-		*ns = thread_runtime_ns(current_thread());
-		return 0;
 	default:
-		return -EINVAL;
+		return is_cpu_clock(id) ? cpu_read(id, ns) : -EINVAL;
 	}
 }
 
 int clock_check_wait(int id)
 {
+	uint64_t now;
+
 	switch (id) {
 	case CLOCK_REALTIME:
 	case CLOCK_MONOTONIC:
@@ -56,11 +56,11 @@ int clock_check_wait(int id)
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_REALTIME_COARSE:
 	case CLOCK_MONOTONIC_COARSE:
-	case CLOCK_PROCESS_CPUTIME_ID:
-	case CLOCK_THREAD_CPUTIME_ID:
+	case CLOCK_REALTIME_ALARM:
+	case CLOCK_BOOTTIME_ALARM:
 		return -EOPNOTSUPP;
 	default:
-		return -EINVAL;
+		return is_file_clock(id) ? -EOPNOTSUPP : clock_read(id, &now);
 	}
 }
 
@@ -110,12 +110,14 @@ COMPAT_SYSCALL2(clock_getres, int, id, void __user *, to)
 
 static long settime(int id, const void __user *from, enum timespec_layout layout)
 {
-	uint64_t ns;
+	uint64_t ns, used;
 	int err;
 
-	if (id != CLOCK_REALTIME)
+	if (id > 0)
 		return -EINVAL;
 	err = timespec_get(&ns, from, layout);
+	if (id < 0 && err != -EFAULT)
+		return clock_read(id, &used) ?: -EPERM;
 	if (err)
 		return err;
 	/* As Linux: 30 years before the end of its count, and the boot not before 1970. */

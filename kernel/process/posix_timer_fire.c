@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The firing of a timer of timer_create(2), on real time and on CPU time.
+ *
+ * A periodic timer whose signal is pending does not run: the signal, when it is taken, counts
+ * the periods that have gone by (the overrun) and starts it again in its raster.  So periods of a
+ * nanosecond cost no interrupts.  If it is discarded instead, a thread of the process starts the
+ * timer on its way to user mode: whoever discards holds locks that fire() wants, and must not wait
+ * for it.  A timer whose signal was not made pending - it is ignored, or there is no room - goes on
+ * by itself, but not fast.
+ *
+ * fire() runs without the lock of posix_timer.c, for whoever stops a timer waits for it with that
+ * lock held; it reads fields that change only while the timer is stopped.  Whether the signal's
+ * receiver or fire() itself goes on is decided by who takes .waiting back.
+ */
+#include <asm/siginfo.h>
+#include "kernel/cpu/clock.h"
+#include "kernel/process/posix_timer.h"
+#include "kernel/process/process_tree.h"
+#include "kernel/process/signal_internal.h"
+
+#define UNHEARD_PERIOD_NS 10000000ll	/* at least; for signals that nobody takes */
+
+int64_t posix_timer_next(const struct posix_timer *t, int64_t now, uint64_t *passed)
+{
+	*passed = 0;
+	if (now < t->expires)
+		return t->expires;	/* the wall clock was set back */
+	*passed = (uint64_t)(now - t->expires) / t->interval;
+	return t->expires + (*passed + 1) * t->interval;
+}
+
+enum sent { PENDING, IGNORED, NO_ROOM };
+
+/* process_lock held.  A thread that has ended gets nothing, for ever. */
+static enum sent send_event(struct posix_timer *t)
+{
+	struct thread *target = t->tid ? thread_find(t->tid) : NULL;
+	const struct pending_signals *p;
+	int err;
+
+	if (t->tid && (!target || target->process != t->process))
+		return PENDING;
+	p = target ? &target->sig.pending : &t->process->pending;
+	err = target ? signal_send_thread(target, &t->info)
+		     : signal_send_process(t->process, &t->info);
+	if (err)
+		return NO_ROOM;
+	return READ_ONCE(p->set) & SIGBIT(t->info.signo) ? PENDING : IGNORED;
+}
+
+/*
+ * process_lock held.  On CPU time: false if it is too early, and *look is when to look again.
+ * now: what the timer's clock shows.
+ */
+static bool is_due(const struct posix_timer *t, uint64_t *now, uint64_t *look)
+{
+	*look = TIMEOUT_NEVER;
+	if (!t->cpu.process) {
+		*now = clock_monotonic_ns();
+		return true;
+	}
+	if (!cpu_clock_used(&t->cpu, now))
+		return false;
+	if (*now < t->due)
+		*look = cpu_clock_look(&t->cpu, t->due - *now);
+	return *now >= t->due;
+}
+
+/* Its signal is not pending. */
+static void go_on_unheard(struct posix_timer *t, enum sent sent, int64_t now)
+{
+	int64_t next = clock_monotonic_ns() + UNHEARD_PERIOD_NS, period;
+	uint64_t passed;
+
+	if (sent == IGNORED) {
+		if (!t->interval)
+			return;
+		period = posix_timer_next(t, now, &passed);
+		if (t->cpu.process)
+			t->due = period;
+		else
+			next = MAX(next, period);
+	}
+	retimer_again(&t->timer, next);
+}
+
+static void fire(struct retimer *timer)
+{
+	struct posix_timer *t = container_of(timer, struct posix_timer, timer);
+	uint64_t flags = spin_lock_irqsave(&process_lock), now, look;
+	enum sent sent;
+
+	if (!is_due(t, &now, &look)) {
+		spin_unlock_irqrestore(&process_lock, flags);
+		retimer_again(timer, look);
+		return;
+	}
+	WRITE_ONCE(t->fired, true);
+	__atomic_store_n(&t->waiting, true, __ATOMIC_SEQ_CST);
+	sent = send_event(t);
+	spin_unlock_irqrestore(&process_lock, flags);
+	if (sent == NO_ROOM)
+		WRITE_ONCE(t->fired, false);
+	if (sent != PENDING && __atomic_exchange_n(&t->waiting, false, __ATOMIC_SEQ_CST))
+		go_on_unheard(t, sent, now);
+}
+
+void posix_timer_init(struct posix_timer *t)
+{
+	retimer_init(&t->timer, fire);
+}
+
+void posix_timer_start(struct posix_timer *t)
+{
+	t->due = MAX(t->expires, 0);
+	retimer_start(&t->timer, t->cpu.process ? clock_monotonic_ns() + CPU_CLOCK_LOOK_NS : t->due);
+}
