@@ -14,8 +14,7 @@
 
 static bool wide;		/* 32 bit: by the calls with 64-bit times */
 
-/* Of the calls at hand: 64 bits each, or 32 bits each. */
-struct moment {
+struct moment {			/* of the calls at hand: 64 bits each, or 32 bits each */
 	long long words[2];
 };
 
@@ -141,7 +140,7 @@ static void absolute_timers(void)
 
 static void periodic_timer(void)
 {
-	int id, many = 0;
+	int id, many;
 
 	if (!is_guest())
 		return;
@@ -226,22 +225,20 @@ static void wakes_by_clock(unsigned i, bool stop)
 /* A quarter of a second: if that has gone by before the clock is set back, it is tried again. */
 static void sleeps_on(unsigned i)
 {
-	long long until, start, came;
-	pid_t pid = 0;
+	long long until;
+	pid_t pid;
 
-	do {
-		if (pid > 0)
-			child_wait(pid);
+	for (;;) {
 		until = now(CLOCK_REALTIME) + SEC / 4;
 		pid = child_start(sleepers[i].fn, &until);
 		child_wait_asleep(pid);
 		jump(-JUMP);
-		came = now(CLOCK_REALTIME) + JUMP;
-		if (came >= until)
-			jump(JUMP);
-	} while (came >= until);
-	for (start = now(CLOCK_MONOTONIC); now(CLOCK_MONOTONIC) - start < SEC / 3;)
-		sleep_ms(20);
+		if (now(CLOCK_REALTIME) + JUMP < until)
+			break;
+		jump(JUMP);
+		child_wait(pid);
+	}
+	sleep_ms(333);
 	expect_eq("it sleeps on", SYS(wait4, pid, NULL, WNOHANG, NULL), 0);
 	jump(JUMP);
 	expect_status("until it is time", child_wait(pid), EXITED(sleepers[i].status));
