@@ -194,7 +194,7 @@ static void set(struct posix_timer *t, int64_t now, const struct posix_timer_tim
 	__atomic_store_n(&t->waiting, false, __ATOMIC_SEQ_CST);
 	t->fired = false;
 	t->overrun = 0;
-	t->interval = new->value ? MIN(new->interval, TIMEOUT_NEVER / 4) : 0;
+	t->interval = new->value ? MIN(new->interval, (uint64_t)INT64_MAX) : 0;
 	t->on = new->value;
 	t->expires = t->on ? deadline_of(t, now, new->value, absolute) : 0;
 	t->realtime = t->on && absolute && clock_is_realtime(t->clock);

@@ -25,12 +25,12 @@ struct posix_timer {			/* process's lock: see posix_timer.c */
 	struct cpu_clock cpu;		/* constant; process NULL: real time */
 	int64_t expires;		/* CPU time, or clock_monotonic_ns(), maybe before 0 */
 	uint64_t due;			/* fire()'s while the timer runs: the CPU time it waits for */
-	uint64_t interval;		/* ns; 0: once */
+	uint64_t interval;		/* ns, INT64_MAX at most; 0: once */
 	unsigned overrun;		/* of the signal that was taken last */
 };
 LIST_HEAD(posix_timer_list, posix_timer);
 
-/* A signal with code SI_TIMER has been taken: the next period begins.  Own thread, no locks. */
+/* A signal of a timer has been taken: the next period begins.  Own thread, no locks. */
 void posix_timer_taken(struct signal_info *info);
 /* p->discarded: their timers begin the next period too.  As above, p is the thread's process. */
 void posix_timers_go_on(struct process *p);

@@ -23,11 +23,16 @@
 
 int64_t posix_timer_next(const struct posix_timer *t, int64_t now, uint64_t *passed)
 {
+	uint64_t gone = (uint64_t)now - (uint64_t)t->expires;
+	int64_t next;
+
 	*passed = 0;
 	if (now < t->expires)
 		return t->expires;	/* the wall clock was set back */
-	*passed = (uint64_t)(now - t->expires) / t->interval;
-	return t->expires + (*passed + 1) * t->interval;
+	*passed = gone / t->interval;
+	if (__builtin_add_overflow(now, (int64_t)(t->interval - gone % t->interval), &next))
+		return INT64_MAX;
+	return next;
 }
 
 enum sent { PENDING, IGNORED, NO_ROOM };

@@ -72,7 +72,8 @@ static long create(int clock, const struct event *e, bool default_event, int __u
 	t->clock = clock;
 	t->silent = e->notify == SIGEV_NONE;
 	t->tid = e->notify & SIGEV_THREAD_ID ? e->tid : 0;
-	t->info = (struct signal_info){ .signo = e->signo, .code = SI_TIMER, .addr = e->value };
+	t->info = (struct signal_info){ .signo = e->signo, .code = SI_TIMER, .addr = e->value,
+					.of_timer = true };
 	number = is_cpu_clock(clock) ? cpu_clock_get(&t->cpu, clock) : 0;
 	number = number ?: posix_timer_add(t, default_event);
 	if (number < 0) {

@@ -104,7 +104,7 @@ int signal_take(sigmask_t among, struct signal_info *info, struct signal_action 
 	spin_unlock_irqrestore(&p->sighand->lock, flags);
 	if (signo == SIGALRM)
 		itimer_rearm(p);
-	if (signo && unlikely(info->code == SI_TIMER))
+	if (signo && unlikely(info->of_timer))
 		posix_timer_taken(info);
 	return signo;
 }

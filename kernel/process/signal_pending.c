@@ -62,7 +62,7 @@ static int queue_add(struct pending_signals *p, const struct signal_info *info, 
 	if (q) {
 		q->info = *info;
 		TAILQ_INSERT_TAIL(&p->queue, q, link);
-	} else if ((queues && info->code != SI_USER) || info->code == SI_TIMER) {
+	} else if ((queues && info->code != SI_USER) || info->of_timer) {
 		return -EAGAIN;	/* without its value it would be worthless */
 	}
 	p->set |= SIGBIT(info->signo);
@@ -75,8 +75,7 @@ static bool queue_holds_timer(const struct pending_signals *p, const struct sign
 	const struct queued_signal *q;
 
 	TAILQ_FOREACH(q, &p->queue, link)
-		if (q->info.code == SI_TIMER && q->info.signo == info->signo &&
-		    q->info.pid == info->pid)
+		if (q->info.of_timer && q->info.signo == info->signo && q->info.pid == info->pid)
 			return true;
 	return false;
 }
@@ -84,7 +83,7 @@ static bool queue_holds_timer(const struct pending_signals *p, const struct sign
 int pending_add(struct pending_signals *p, const struct signal_info *info, uint64_t limit)
 {
 	/* A timer stands still until its signal is taken: that must not get lost in another one. */
-	if (info->code == SI_TIMER)
+	if (info->of_timer)
 		return queue_holds_timer(p, info) ? 0 : queue_add(p, info, limit);
 	if (info->signo >= SIGNAL_FIRST_QUEUED)
 		return queue_add(p, info, limit);
@@ -169,7 +168,7 @@ void pending_discard(struct pending_signals *p, sigmask_t which, struct pending_
 		if (!(SIGBIT(q->info.signo) & which))
 			continue;
 		TAILQ_REMOVE(&p->queue, q, link);
-		if (kept && q->info.code == SI_TIMER) {
+		if (kept && q->info.of_timer) {
 			TAILQ_INSERT_TAIL(&kept->queue, q, link);
 			kept->set |= SIGBIT(q->info.signo);
 		} else {
@@ -186,7 +185,7 @@ void pending_discard_timers(struct pending_signals *p)
 		int signo = q->info.signo;
 
 		next = TAILQ_NEXT(q, link);
-		if (q->info.code != SI_TIMER)
+		if (!q->info.of_timer)
 			continue;
 		TAILQ_REMOVE(&p->queue, q, link);
 		entry_free(q);

@@ -19,6 +19,7 @@ struct signal_info {
 	unsigned uid;
 	int status;
 	uint64_t addr;			/* si_addr of faults; si_value of queued signals */
+	bool of_timer;			/* from timer_create's, not one that a program made up */
 };
 
 struct queued_signal {

@@ -59,8 +59,60 @@ static void fork_and_exec(void)
 	SYS(timer_delete, id);
 }
 
+/*
+ * Times beyond 64 bits of nanoseconds are as late as can be: 292 years.  A timer that fires now and
+ * has such a period does so once.
+ */
+static void huge_times(void)
+{
+	static const long long seconds[] = { INT64_MAX, 1ll << 34, 18446744074, INT64_MAX / MS };
+	const uint64_t usr1 = SIGNAL_BIT(SIGUSR1);
+	const struct __kernel_old_timespec long_time = { 60, 0 };
+	int id = create(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGUSR1, 0);
+	struct setting s;
+
+	signal_mask(SIG_BLOCK, usr1, NULL);
+	for (unsigned i = 0; i < 2 * COUNT(seconds); i++) {
+		long long sec = seconds[i / 2];
+
+		s = (struct setting){ { sec, 999999999 }, { sec, 999999999 } };
+		expect_eq("set", SYS_NR(NR_SETTIME, id, i % 2 ? TIMER_ABSTIME : 0, &s, NULL), 0);
+		expect_eq("look", SYS_NR(NR_GETTIME, id, &s), 0);
+		expect_true("as late as can be", s.value.sec > 9000000000 && s.value.sec <= 9223372036);
+		expect_true("a period as long", s.interval.sec == 9223372036);
+		s = (struct setting){ { sec, 0 }, { 0, 1 } };
+		expect_eq("now", SYS_NR(NR_SETTIME, id, i % 2 ? TIMER_ABSTIME : 0, &s, NULL), 0);
+		expect_eq("it fires", SYS(rt_sigtimedwait, &usr1, NULL, &long_time, 8), SIGUSR1);
+		expect_eq("overruns", SYS(timer_getoverrun, id), 0);
+		SYS_NR(NR_GETTIME, id, &s);
+		expect_true("the next period", s.value.sec > 9000000000 && s.value.sec <= 9223372036);
+	}
+	expect_true("not again", !is_pending(SIGUSR1));
+	SYS(timer_delete, id);
+	signal_mask(SIG_UNBLOCK, usr1, NULL);
+}
+
+/* More periods than an int counts, DELAYTIMER_MAX: a month of nanoseconds. */
+static void overrun_saturates(void)
+{
+	const uint64_t usr1 = SIGNAL_BIT(SIGUSR1);
+	const struct __kernel_old_timespec long_time = { 60, 0 };
+	int id = create(CLOCK_REALTIME, SIGEV_SIGNAL, SIGUSR1, 0);
+
+	signal_mask(SIG_BLOCK, usr1, NULL);
+	set(id, TIMER_ABSTIME, 1, 1, NULL);
+	expect_eq("it fires", SYS(rt_sigtimedwait, &usr1, NULL, &long_time, 8), SIGUSR1);
+	expect_eq("overruns", SYS(timer_getoverrun, id), INT32_MAX);
+	SYS(timer_delete, id);
+	while (SYS(rt_sigtimedwait, &usr1, NULL, &((long[2]){ 0, 0 }), 8) == SIGUSR1)
+		;
+	signal_mask(SIG_UNBLOCK, usr1, NULL);
+}
+
 static const struct test_case cases[] = {
 	{ "errors", errors },
+	{ "huge times", huge_times },
+	{ "overrun saturates", overrun_saturates },
 	{ "fork and exec", fork_and_exec },
 };
 

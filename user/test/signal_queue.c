@@ -34,11 +34,16 @@ struct queued_info {
 	char rest[128];
 };
 
-static long queue(int signo, uintptr_t value)
+static long queue_code(int signo, uintptr_t value, int code)
 {
-	struct queued_info q = { signo, 0, SI_QUEUE, .value = (void *)value };
+	struct queued_info q = { signo, 0, code, .value = (void *)value };
 
 	return SYS(rt_sigqueueinfo, self_pid(), signo, &q);
+}
+
+static long queue(int signo, uintptr_t value)
+{
+	return queue_code(signo, value, SI_QUEUE);
 }
 
 #define BLOCKED (SIGNAL_BIT(SIGUSR1) | SIGNAL_BIT(40) | SIGNAL_BIT(41) | SIGNAL_BIT(64))
@@ -64,6 +69,23 @@ static void order(void)
 	}
 	expect_error("no more; the second SIGUSR1 was merged",
 		     SYS(rt_sigtimedwait, &set, &info, &none, sizeof(set)), EAGAIN);
+	signal_mask(SIG_UNBLOCK, BLOCKED, NULL);
+}
+
+/* A program may say that it is a timer: that makes it none, which would have one signal at most. */
+static void code_of_a_timer(void)
+{
+	struct __kernel_old_timespec none = { 0, 0 };
+	uint64_t set = BLOCKED;
+	siginfo_t info;
+
+	signal_mask(SIG_BLOCK, BLOCKED, NULL);
+	queue_code(40, 1, SI_TIMER), queue_code(40, 2, SI_TIMER);
+	for (long i = 1; i <= 2; i++) {
+		expect_eq("signal", SYS(rt_sigtimedwait, &set, &info, &none, sizeof(set)), 40);
+		expect_eq("code", info.si_code, SI_TIMER);
+		expect_eq("value", (long)(uintptr_t)info.si_ptr, i);
+	}
 	signal_mask(SIG_UNBLOCK, BLOCKED, NULL);
 }
 
@@ -231,6 +253,7 @@ static void threads(void)
 
 static const struct test_case cases[] = {
 	{ "order", order },
+	{ "code of a timer", code_of_a_timer },
 	{ "into handlers", into_handlers },
 	{ "limit", limit },
 	{ "rt_sigsuspend", suspend },
