@@ -9,19 +9,28 @@
 #include "sched/sched.h"
 #include "sched/timer.h"
 
-/* A sender wakes signal_wait after it has made the signal pending. */
+/*
+ * A sender wakes signal_wait after it has made the signal pending.  Timers whose signals were
+ * discarded are no reason to come back.
+ */
 static long wait_for_signal(sigmask_t set, uint64_t deadline, struct signal_info *info)
 {
-	struct waitq *wq = &current_process()->signal_wait;
+	struct process *p = current_process();
+	struct waitq *wq = &p->signal_wait;
 	struct waiter w = { 0 };
+	bool interrupted;
 	long result;
 
 	for (;;) {
 		bool late = clock_monotonic_ns() >= deadline;
 
 		wait_prepare(wq, &w, THREAD_SLEEPING);
-		result = signal_take(set, info, NULL);
-		if (!result && signal_pending())
+		do {
+			posix_timers_go_on(p);
+			result = signal_take(set, info, NULL);
+			interrupted = signal_pending();
+		} while (!result && READ_ONCE(p->discarded.set));
+		if (!result && interrupted)
 			result = -EINTR;
 		if (!result && late)
 			result = -EAGAIN;

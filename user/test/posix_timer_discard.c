@@ -136,6 +136,39 @@ static void by_another_process(void)
 	unmap(ready, PAGE);
 }
 
+static int waits_for_another(void *unused)
+{
+	const uint64_t usr1 = SIGNAL_BIT(SIGUSR1);
+	int id;
+
+	(void)unused;
+	signal_set(SIGCONT, SIG_DFL);
+	signal_mask(SIG_BLOCK, usr1, NULL);
+	id = pending_timer(SIGTSTP, SIGEV_SIGNAL);
+	*ready = 1;
+	expect_eq("it gets what it waits for", SYS(rt_sigtimedwait, &usr1, NULL, NULL, 8), SIGUSR1);
+	SYS(timer_delete, id);
+	return test_failed();
+}
+
+/* That a timer's signal is cancelled does not end a wait for another one. */
+static void while_waiting(void)
+{
+	pid_t pid;
+
+	ready = map_shared(PAGE);
+	pid = child_start(waits_for_another, NULL);
+	expect_true("the child is ready", wait_for_value(ready, 1, 60));
+	for (unsigned i = 0; i < 5; i++) {
+		expect_true("asleep", child_wait_asleep(pid));
+		SYS(kill, pid, SIGCONT);
+	}
+	expect_true("asleep", child_wait_asleep(pid));
+	SYS(kill, pid, SIGUSR1);
+	expect_status("child", child_wait(pid), EXITED(0));
+	unmap(ready, PAGE);
+}
+
 static volatile int thread_done;
 
 static void ends_meanwhile(void *unused)
@@ -174,6 +207,7 @@ static const struct test_case cases[] = {
 	{ "ignored by default", ignored_by_default },
 	{ "cancelled by its opposite", by_its_opposite },
 	{ "cancelled by another process", by_another_process },
+	{ "while another is waited for", while_waiting },
 	{ "threads come and go", threads_come_and_go },
 };
 
