@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ITIMER_VIRTUAL and ITIMER_PROF: interval timers on the CPU time of a process.  Both count the
- * same, for the kernel does not tell user time from its own.  kernel/process/cpu_clock.c tells how one waits for CPU time.
+ * same, for the kernel does not tell user time from its own.  kernel/process/cpu_clock.c tells
+ * how one waits for CPU time.
  */
 #include <asm/siginfo.h>
 #include "kernel/cpu/clock.h"
