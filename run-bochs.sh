@@ -12,12 +12,15 @@ usage() {
 run-bochs.sh [options] [WORDS...]    boot with these words on the kernel command line
 
   --cpu MODEL     Bochs's CPU model (default corei7_skylake_x; ryzen is an AMD; "bochs --help cpu")
+  --cpus N        default 1
+  --firmware DIR  what firmware does differently: see boot/mkiso.sh
   --kernel FILE   default build/paranoid.elf
   --timeout SEC   give up after SEC seconds (default 600)
   --log FILE      keep Bochs's own log
 
-One CPU, GRUB from a CD, no user programs but init's.  What the kernel prints on COM1 comes out when
-the machine has ended: Bochs writes the file then.
+GRUB from a CD, no user programs but init's.  There are no ACPI tables but those of --firmware: the
+kernel finds one CPU without.  What it prints on COM1 comes out when the machine has ended: Bochs
+writes the file then.
 
 Exit status: that of init or of the kernel tests, 250 panic or refusal, 251 time is up,
 252 triple fault, 254 wrong usage or Bochs failed.
@@ -26,11 +29,13 @@ HELP
 
 die() { echo "run-bochs.sh: $*" >&2; exit 254; }
 
-cpu=corei7_skylake_x kernel=$build/paranoid.elf timeout=600 log=''
+cpu=corei7_skylake_x cpus=1 kernel=$build/paranoid.elf timeout=600 log=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	-h | --help) usage; exit 0 ;;
 	--cpu) cpu=${2-}; shift ;;
+	--cpus) cpus=${2-}; shift ;;
+	--firmware) export FIRMWARE=${2-}; shift ;;
 	--kernel) kernel=${2-}; shift ;;
 	--timeout) timeout=${2-}; shift ;;
 	--log) log=${2-}; shift ;;
@@ -57,7 +62,7 @@ display_library: rfb, options="timeout=0"
 config_interface: textconfig
 romimage: file=$bios
 vgaromimage: file=$vga
-cpu: model=$cpu, count=1, ips=50000000, reset_on_triple_fault=0
+cpu: model=$cpu, count=$cpus, ips=50000000, reset_on_triple_fault=0
 megs: 256
 clock: sync=none, time0=1600000000
 ata0-master: type=cdrom, path=$work/boot.iso, status=inserted
@@ -68,10 +73,19 @@ panic: action=fatal
 CONFIG
 
 # The BIOS has no ACPI, so nothing switches the machine off: a breakpoint of Bochs's own debugger ends
-# it where the kernel does.  RDI is the status there.
-address() { nm "$kernel" | sed -n "s/^\([0-9a-f]*\) [tT] $1\$/0x\1/p"; }
+# it where the kernel does.  RDI is the status there, and one instruction later.  With several CPUs
+# Bochs looks for no breakpoint at the first instruction of a CPU's turn.
+address() {
+	objdump -d --no-show-raw-insn --disassemble="$1" "$kernel" |
+		awk -F: '/^ *[0-9a-f]+:/ && n++ < 2 { gsub(/ /, "", $1); print "0x" $1 }'
+}
 power_off=$(address machine_power_off) fail=$(address machine_fail)
-printf 'lb %s\nlb %s\nc\nr\nq\n' "$power_off" "$fail" >"$work/commands"
+{
+	printf 'lb %s\n' $power_off $fail
+	echo c
+	for ((i = 0; i < cpus; i++)); do printf 'set $cpu = %s\nr\n' "$i"; done
+	echo q
+} >"$work/commands"
 
 status=0
 timeout -k 5 "$timeout" bochs -q -f "$work/rc" <"$work/commands" >"$work/out" 2>&1 || status=$?
@@ -81,11 +95,15 @@ case $status in 124 | 137) exit 251 ;; esac
 if grep -q 'exception(): 3rd' "$work/log"; then
 	exit 252
 fi
-rip=$(sed -n 's/^rip: \([0-9a-f_]*\).*/\1/p' "$work/out" | tr -d _)
-rdi=$(sed -n 's/.*rdi: \([0-9a-f_]*\).*/\1/p' "$work/out" | tr -d _)
-case 0x$rip in
-"$power_off") exit $((16#$rdi)) ;;
-"$fail") exit 250 ;;
-esac
+# RDI of the CPU whose RIP is one of these.
+rdi_at() {
+	tr -d _ <"$work/out" | awk -v places="$1" '
+		/rdi: / { sub(/.*rdi: /, ""); rdi = $1 }
+		/^rip: / && index(places, "0x" $2) { print rdi }'
+}
+rdi=$(rdi_at "$power_off")
+[ -z "$rdi" ] || exit $((16#$rdi))
+rdi=$(rdi_at "$fail")
+[ -z "$rdi" ] || exit 250
 tail -n 5 "$work/out" >&2
 die "Bochs ended with status $status"
