@@ -66,7 +66,6 @@ HOST_pvh        := $(HOST_multiboot2)
 HOST_cmdline    := boot/cmdline.c
 HOST_screen     := boot/screen.c boot/screen_ktap.c
 HOST_acpi       := kernel/cpu/acpi_parse.c kernel/cpu/acpi_tables.c kernel/cpu/acpi_fadt.c
-HOST_ipi        :=
 HOST_keyboard   := boot/keyboard_keys.c
 HOST_keyboard_controller := $(HOST_keyboard)
 HOST_cpio       := kernel/fs/cpio.c
@@ -74,7 +73,11 @@ HOST_elf        := kernel/process/elf.c
 HOST_tty_line   := kernel/fs/tty_line.c
 HOST_entry_trace := kernel/debug/entry_trace_check.c
 HOST_segment_plan :=
-HOST_TESTS      := multiboot2 pvh cmdline screen acpi ipi keyboard keyboard_controller cpio elf segment_plan tty_line entry_trace
+HOST_TESTS      := multiboot2 pvh cmdline screen acpi ipi apic_mode keyboard keyboard_controller cpio elf segment_plan tty_line entry_trace
+# And what a program includes, to see its static parts.
+INCLUDES_apic_mode := kernel/cpu/apic.c
+INCLUDES_ipi := kernel/cpu/ipi.c
+INCLUDES_keyboard_controller := boot/keyboard.c
 FUZZ_acpi       := $(HOST_acpi)
 FUZZ_multiboot2 := $(HOST_multiboot2)
 FUZZ_pvh        := $(HOST_multiboot2)
@@ -88,10 +91,10 @@ HOST_CFLAGS := -std=gnu11 -g -O1 $(WARN) -I. -fno-omit-frame-pointer \
         -fsanitize=address,undefined -fno-sanitize-recover=all
 
 define HOST_RULE
-$(H)/$(1): tests/host/$(1).c tests/host/main.c $(HOST_COMMON) $(HOST_$(1)) $(wildcard tests/host/*.h boot/*.h kernel/*/*.h sched/*.h)
+$(H)/$(1): tests/host/$(1).c tests/host/main.c $(HOST_COMMON) $(HOST_$(1)) $(INCLUDES_$(1)) $(wildcard tests/host/*.h boot/*.h kernel/*/*.h sched/*.h)
 	$$(call say,HOST,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)clang $$(HOST_CFLAGS) -o $$@ $$(filter %.c,$$^)
+	$$(Q)clang $$(HOST_CFLAGS) -o $$@ $$(filter-out $(INCLUDES_$(1)),$$(filter %.c,$$^))
 endef
 $(foreach t,$(HOST_TESTS),$(eval $(call HOST_RULE,$(t))))
 

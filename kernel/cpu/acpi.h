@@ -35,6 +35,7 @@ struct acpi_power {
 
 struct acpi_info {
 	bool has_madt;
+	bool nmi_elsewhere;	/* not on LINT1 */
 	uint64_t lapic_address;
 	unsigned ncpus;
 	uint32_t cpu_apic_id[64];	/* enabled processors, boot CPU first */

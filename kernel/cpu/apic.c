@@ -13,6 +13,7 @@
 #include "kernel/debug/panic.h"
 #include "kernel/mm/vmap.h"
 
+#define APIC_BASE_BSP    (1ull << 8)
 #define APIC_BASE_X2APIC (1ull << 10)
 #define APIC_BASE_ENABLE (1ull << 11)
 #define APIC_BASE_ADDRESS 0x000ffffffffff000ull
@@ -20,6 +21,7 @@
 
 bool x2apic;
 static volatile uint32_t *registers;	/* xAPIC only */
+static uint64_t common_base;		/* IA32_APIC_BASE of every CPU, without the BSP flag */
 
 uint32_t apic_read(unsigned reg)
 {
@@ -43,6 +45,7 @@ void apic_init(void)
 	if (!(base & APIC_BASE_ENABLE))
 		fatal("apic: no local APIC: firmware has switched it off");
 	x2apic = base & APIC_BASE_X2APIC;
+	common_base = base & ~APIC_BASE_BSP;
 	if (!x2apic) {
 		registers = vmap_mmio(base & APIC_BASE_ADDRESS, PAGE_SIZE);
 		if (!registers)
@@ -51,13 +54,20 @@ void apic_init(void)
 	apic_enable();
 }
 
-/* An AP comes up in the mode that firmware left it in; all CPUs must be in the same. */
+/*
+ * INIT leaves mode and address of an AP's APIC as firmware set them; all CPUs must be in the boot
+ * CPU's mode, and its registers are mapped at the boot CPU's address.  From x2APIC there is no way
+ * to xAPIC but through "disabled"; from xAPIC one write is enough (SDM vol. 3, 11.12.5.1).
+ */
 static void match_mode(void)
 {
-	uint64_t base = rdmsr(MSR_APIC_BASE);
+	uint64_t base = rdmsr(MSR_APIC_BASE), wanted = common_base | (base & APIC_BASE_BSP);
 
-	if (x2apic && !(base & APIC_BASE_X2APIC))
-		wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE | APIC_BASE_X2APIC);
+	if (base == wanted)
+		return;
+	if ((base & APIC_BASE_X2APIC) && !x2apic)
+		wrmsr(MSR_APIC_BASE, base & ~(APIC_BASE_ENABLE | APIC_BASE_X2APIC));
+	wrmsr(MSR_APIC_BASE, wanted);
 }
 
 void apic_enable(void)

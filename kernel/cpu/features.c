@@ -53,7 +53,7 @@ static const struct cpuid_bit required[] = {
 	{ 1, 0, EDX, 26, "SSE2" },
 	{ 0x80000001, 0, EDX, 11, "SYSCALL" },
 	{ 0x80000001, 0, EDX, 29, "long mode" },
-	{ 1, 0, EDX, 9, "a local APIC" },
+	{ 1, 0, EDX, 9, "a local APIC (or firmware has switched it off)" },
 };
 
 static bool leaf_exists(uint32_t leaf)

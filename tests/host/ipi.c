@@ -14,6 +14,17 @@ static void note_panic(const char *fmt, ...);
 #define panic	    note_panic
 #define irq_save()  0
 #define irq_restore(flags) ((void)(flags))
+#define wrmsr	    note_wrmsr
+
+static uint64_t written[4];
+static unsigned writes;
+
+static void note_wrmsr(uint32_t msr, uint64_t value)
+{
+	CHECK_EQ(msr, 0x830);
+	written[writes++ % 4] = value;
+}
+
 #include "kernel/cpu/ipi.c"
 
 bool x2apic;
@@ -90,5 +101,24 @@ TEST(the_apic_of_another_cpu_is_not_blamed)
 	panicking = false;
 	busy_reads = 0;
 	ipi_send(2, 0x40);
+	CHECK_STR(message, "");
+}
+
+/* SDM vol. 3, 11.12.9: one register of 64 bits, a destination of 32, no delivery status. */
+TEST(an_x2apic_takes_a_command_in_one_write)
+{
+	x2apic = true;
+	high = low = 0;
+	busy_reads = ~0u;
+	percpu_table[3].apic_id = 0x100;
+	ipi_send(3, 0x40);
+	ipi_send_nmi(3);
+	ipi_broadcast_others(0xf3);
+	CHECK_EQ(writes, 3);
+	CHECK_EQ(written[0], 0x10000004040);
+	CHECK_EQ(written[1], 0x10000004400);
+	CHECK_EQ(written[2], 0xc40f3);
+	CHECK_EQ(high, 0);
+	CHECK_EQ(low, 0);
 	CHECK_STR(message, "");
 }
