@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import bochs  # noqa: E402
+from harness import bochs, firmware  # noqa: E402
 from harness.machine import REFUSED, ROOT, Machine  # noqa: E402
 from harness.screen import Watched  # noqa: E402
 
@@ -33,6 +33,8 @@ class Row:
     usual: bool = False     # in "make test", not only in "make test-full"
     by_screen: bool = False     # nothing comes by serial port: read the picture
     bochs: str = ""             # Bochs's CPU model: a PC of its own, with a BIOS without ACPI
+    does: list = field(default_factory=list)    # before that kernel starts: GRUB's commands
+    madt: list = field(default_factory=list)    # and what CPUs the ACPI table has that it writes
 
 
 def shape(name, *more, usual=False, **parameters):
@@ -43,6 +45,13 @@ def refusal(name, says, **parameters):
     return Row(name, parameters, says=says, refuses=True)
 
 
+def odd(name, says, does, madt=(), refuses=False, cpus=0):
+    """Firmware that leaves the local APICs in an odd way."""
+    return Row(f"Bochs, {name}", {"cpus": cpus or max(len(madt), 1)}, says=says, refuses=refuses,
+               bochs="corei7_skylake_x", does=does, madt=list(madt))
+
+
+X2APIC = "selftest: x2APIC mode"
 ROWS = [
     shape("pc, PVH"),
     shape("q35, PVH", "--machine", "q35"),
@@ -97,6 +106,15 @@ ROWS = [
     *[Row(f"Bochs, {model}", says="acpi: no root pointer", bochs=model) for model in (
         "core2_penryn_t9600", "corei7_sandy_bridge_2600k", "corei7_skylake_x", "corei7_icelake_u",
         "athlon64_clawhammer", "phenom_8650_toliman", "zambezi", "ryzen")],
+    odd("APIC off", "firmware has switched it off", [firmware.APIC_OFF], [firmware.lapic(0)],
+        refuses=True),
+    odd("APIC moved, 2 CPUs", "selftest: xAPIC mode", [firmware.APIC_MOVED],
+        [firmware.lapic(i) for i in range(2)]),
+    odd("x2APIC", X2APIC, [firmware.X2APIC_ON], [firmware.x2apic(0)]),
+    odd("x2APIC, 4 CPUs as LAPICs", X2APIC, [firmware.X2APIC_ON],
+        [firmware.lapic(i) for i in range(4)]),
+    odd("x2APIC, a third CPU with everybody's id", X2APIC, [firmware.X2APIC_ON],
+        [*map(firmware.x2apic, range(2)), firmware.x2apic(firmware.EVERYBODY)], cpus=2),
 ]
 
 
@@ -113,8 +131,10 @@ def judge(row, text):
     online = re.search(r"smp: (\d+) of \d+ CPUs online", text)
     cpus = int(online[1]) if online else 1
     words = f"tests pass; CPUs {cpus}, FSGSBASE {fsgsbase}"
+    if row.does:
+        good = cpus == row.parameters["cpus"]
     if row.says:
-        return True, f"{words}; \"{re.search(re.escape(row.says) + '.*', text)[0].strip()}\""
+        return good, f"{words}; \"{re.search(re.escape(row.says) + '.*', text)[0].strip()}\""
     return cpus == row.parameters.get("cpus", 1), words
 
 
@@ -134,7 +154,9 @@ def run(row):
     """(status, what the machine printed, everything for a person to look at)."""
     name = "machine-" + re.sub(r"\W+", "-", row.name)
     if row.bochs:
-        text, status = bochs.boot(name, row.bochs, TESTS)
+        before = firmware.write(name, *row.does, cpus=row.madt) if row.does else None
+        text, status = bochs.boot(name, row.bochs, TESTS, cpus=row.parameters.get("cpus", 1),
+                                  firmware=before)
         return status, text, text
     machine = Machine(name, append=TESTS, **row.parameters)
     if row.by_screen:
@@ -148,7 +170,8 @@ def boot(row):
     """(good, words, everything for a person to look at)."""
     status, text, details = run(row)
     good, words = judge(row, text)
-    return good and status == (REFUSED if row.refuses else 0), words, details
+    refused = bochs.FAILED if row.bochs else REFUSED
+    return good and status == (refused if row.refuses else 0), words, details
 
 
 def table(results):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from harness import bochs
+from harness import bochs, firmware
 
 PROGRAMS = "*/faults_to_signals */fsgsbase_instructions"
 
@@ -30,3 +30,17 @@ def test_sweep(cpu, mode):
     done, there = re.search(r"# #DB at (\d+) of (\d+) instructions of the entry text", text).groups()
     print(f"#DB at {done} of {there}")
     assert int(done) > 450
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("test", [
+    "nmi_to_self", "nmi_to_every_cpu", "unmapping_reaches_every_cpu", "affinity_is_obeyed",
+    "sleep_is_not_too_short"])
+def test_x2apic(test):
+    """The boot CPU in x2APIC mode, the other not yet: interrupts between CPUs, NMIs, the timer."""
+    before = firmware.write(f"x2apic-{test}", firmware.X2APIC_ON,
+                            cpus=[firmware.lapic(i) for i in (0, 1)])
+    text, status = bochs.boot(f"x2apic-{test}", "corei7_skylake_x", f"ktest={test}", cpus=2,
+                              firmware=before)
+    assert status == 0 and f"ok 1 {test}\n" in text, text[-3000:]
+    assert "smp: 2 of 2 CPUs online" in text and "selftest: x2APIC mode" in text

@@ -18,6 +18,11 @@ def x2apic(apic_id, flags=1):
     return struct.pack("<BBHIII", 9, 16, 0, apic_id, flags, apic_id)
 
 
+X2APIC_ON = "wrmsr 0x1b 0xfee00d00"     # IA32_APIC_BASE: EN, EXTD and the boot CPU's flag
+APIC_MOVED = "wrmsr 0x1b 0xfed80900"
+APIC_OFF = "wrmsr 0x1b 0xfee00100"
+EVERYBODY = 0xffffffff
+
 IOAPIC = struct.pack("<BBBBII", 1, 12, 0, 0, 0xfec00000, 0)
 PIT_ON_PIN_2 = struct.pack("<BBBBIH", 2, 10, 0, 0, 2, 0)
 
@@ -45,14 +50,14 @@ def tables(entries):
     return image + bytes(-len(image) % 4)
 
 
-def write(name, *commands, entries=()):
-    """A directory for --firmware: with a MADT of these entries, and GRUB's commands."""
+def write(name, *commands, cpus=()):
+    """A directory for --firmware: with a MADT of these CPUs, and GRUB's commands."""
     place = LOGS / f"firmware-{name}"
     place.mkdir(parents=True, exist_ok=True)
-    image = tables(entries) if entries else b""
+    image = tables([*cpus, IOAPIC, PIT_ON_PIN_2]) if cpus else b""
     # GRUB 2.06 jumps into nowhere once it has seen a root pointer in Bochs.  It takes this word for
     # the EBDA's size, and does not look there; the kernel searches for itself.
-    lines = ["write_word 0x9fc00 0"] if entries else []
+    lines = ["write_word 0x9fc00 0"] if cpus else []
     lines += [f"write_dword {TABLES + 4 * i:#x} {word:#x}"
               for i, (word,) in enumerate(struct.iter_unpack("<I", image))]
     (place / "grub.cfg").write_text("".join(f"\t{line}\n" for line in [*lines, *commands]))
