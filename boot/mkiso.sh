@@ -6,8 +6,8 @@
 # One hybrid image that boots as CD and as USB stick, under BIOS and under UEFI.  With a
 # command line the menu is a single entry that boots at once, with GRUB's gfxpayload=$GFXPAYLOAD (a
 # video mode, or "text") if that is set; else it is boot/grub.cfg, and $SHELL_CPIO goes along.
-# $FIRMWARE is a directory for tests: its grub.cfg does before the kernel what some firmware does, on
-# BIOS machines, with GRUB's acpi, wrmsr and memrw; its files are in /boot/firmware.
+# $FIRMWARE is a directory for tests: its grub.cfg does before the kernel what some firmware does,
+# with GRUB's wrmsr and memrw, under BIOS.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 image=$1 kernel=$2 initrd=$3
@@ -43,9 +43,8 @@ fi
 modules="normal multiboot2 iso9660 video test part_acorn part_amiga part_apple part_bsd part_dfly
 	part_dvh part_gpt part_msdos part_plan part_sun part_sunpc"
 if [ -n "${FIRMWARE-}" ]; then
-	cp -r "$FIRMWARE" "$tree/boot/firmware"
 	mkdir "$tree/boot/grub/i386-pc"
-	cp /usr/lib/grub/i386-pc/{acpi,extcmd,memrw,wrmsr}.mod "$tree/boot/grub/i386-pc"
+	cp /usr/lib/grub/i386-pc/{extcmd,memrw,wrmsr}.mod "$tree/boot/grub/i386-pc"
 fi
 mkdir "$tree/boot/grub/x86_64-efi"
 cp /usr/lib/grub/x86_64-efi/{efi_gop,video_fb}.mod "$tree/boot/grub/x86_64-efi"

@@ -66,6 +66,7 @@ HOST_pvh        := $(HOST_multiboot2)
 HOST_cmdline    := boot/cmdline.c
 HOST_screen     := boot/screen.c boot/screen_ktap.c
 HOST_acpi       := kernel/cpu/acpi_parse.c kernel/cpu/acpi_tables.c kernel/cpu/acpi_fadt.c
+HOST_acpi_madt  := $(HOST_acpi)
 HOST_keyboard   := boot/keyboard_keys.c
 HOST_keyboard_controller := $(HOST_keyboard)
 HOST_cpio       := kernel/fs/cpio.c
@@ -73,7 +74,7 @@ HOST_elf        := kernel/process/elf.c
 HOST_tty_line   := kernel/fs/tty_line.c
 HOST_entry_trace := kernel/debug/entry_trace_check.c
 HOST_segment_plan :=
-HOST_TESTS      := multiboot2 pvh cmdline screen acpi ipi apic_mode keyboard keyboard_controller cpio elf segment_plan tty_line entry_trace
+HOST_TESTS      := multiboot2 pvh cmdline screen acpi acpi_madt ipi apic_mode keyboard keyboard_controller cpio elf segment_plan tty_line entry_trace
 # And what a program includes, to see its static parts.
 INCLUDES_apic_mode := kernel/cpu/apic.c
 INCLUDES_ipi := kernel/cpu/ipi.c

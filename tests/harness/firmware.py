@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What some machine's firmware does, done by GRUB before the kernel: ACPI tables, MSRs (boot/mkiso.sh)."""
+"""What some firmware does, done by GRUB before the kernel: ACPI tables, MSRs (boot/mkiso.sh)."""
 
 import struct
 
