@@ -173,6 +173,21 @@ def test_symbols_follow_the_program():
         assert re.search(r"^#0 +main \(", got[f"back{bits}"], re.M), got[f"back{bits}"]
 
 
+def test_commands_of_a_breakpoint_come_after_the_symbols():
+    """Init is new at this stop: its symbols and the vDSO's are loaded in a handler, and the
+    breakpoint's commands have to wait for the handlers behind it."""
+    mark = "python gdb.events.stop.connect(lambda event: print('handlers are through'))"
+    point = ("hbreak syscall_64_end\ncommands\necho the commands of it\\n\n"
+             "python print(*[objfile.filename for objfile in gdb.objfiles()])\nend")
+    got = outputs("commands", {"start": "continue", "mark": mark, "point": point,
+                               "there": "continue"}, "")["there"]
+    handlers, _, commands = got.partition("the commands of it")
+    assert handlers.count("handlers are through") == 1, \
+        f"expected the handlers to end before the commands, got:\n{got}"
+    assert "debug/sbin/init" in commands and "vdso64.full.so" in commands, got
+    assert "handlers" not in commands, got
+
+
 def test_trace_is_what_the_kernel_writes():
     """Each event word by word as in /proc/entry_trace, by both CPUs."""
     commands = {"too early": "paranoid trace", "door": "hbreak proc_show_entry_trace",

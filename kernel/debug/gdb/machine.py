@@ -35,6 +35,18 @@ class Command(gdb.Command):
             raise Trouble(str(error)) from None
 
 
+def execute_at_stop(command):
+    """gdb.execute for handlers of stops, without output.  It would end with the commands of the
+    breakpoint that we are stopped at, which may continue while the handlers are still at work.
+    An error in the condition of an "if" skips that, and they come after the handlers; one in a
+    command would drop them."""
+    try:
+        gdb.execute(f"{command}\nif 1 / 0\nend", to_string=True)
+    except gdb.error as error:
+        if str(error) != "Division by zero":
+            raise
+
+
 def kernel_file():
     for objfile in gdb.objfiles():
         if objfile.is_valid() and objfile.filename.endswith("paranoid.elf"):

@@ -6,7 +6,7 @@ import shlex
 
 import gdb
 
-from machine import MASK, Command, Trouble, build_folder, percpu, string, thread
+from machine import MASK, Command, Trouble, build_folder, execute_at_stop, percpu, string, thread
 
 
 def path_of(dentry):
@@ -75,14 +75,14 @@ class Symbols:
             self.drop(what)
         for what, (file, address) in wanted.items():
             if what not in self.loaded:
-                gdb.execute(f"add-symbol-file {shlex.quote(file)} -o {address:#x}", to_string=True)
+                execute_at_stop(f"add-symbol-file {shlex.quote(file)} -o {address:#x}")
                 self.loaded[what] = (file, address)
 
     def drop(self, what):
         file, _ = self.loaded.pop(what)
         for objfile in gdb.objfiles():
             if objfile.is_valid() and os.path.samefile(objfile.filename, file):
-                gdb.execute(f"remove-symbol-file {shlex.quote(file)}", to_string=True)
+                execute_at_stop(f"remove-symbol-file {shlex.quote(file)}")
                 return
 
 
