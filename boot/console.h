@@ -31,7 +31,10 @@ void console_begin_page(void);
 /* Until the transmitters are empty: what was written survives the power going off. */
 void console_drain(void);
 
-/* COM1's receiver, for the tty: -1 if nothing has arrived. */
-int serial_read_byte(void);
-void serial_enable_receive_irq(void);
+/*
+ * COM1's receiver, for the tty.  serial_read hands over what has arrived, but some FIFOs full at
+ * most: false if there is more.
+ */
+bool serial_read(void (*receive)(unsigned char c));
+void serial_receive_irq(bool on);
 #define SERIAL_COM1_ISA_IRQ 4

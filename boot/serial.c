@@ -30,10 +30,13 @@
 #define LSR_DATA     0x01
 #define LSR_THRE     0x20	/* can take a byte */
 #define LSR_IDLE     0x40	/* shift register empty as well */
+#define LSR_NOTHING  0xff	/* no UART answers (any more) */
 #define IER_RECEIVE  0x01
 
 /* A byte takes 87 microseconds and an I/O read about one: a limit only for broken hardware. */
 #define POLL_LIMIT 100000
+
+#define MOST_BYTES 64	/* for one interrupt; the receive FIFO holds 16 */
 
 static const uint16_t base[SERIAL_PORTS] = { 0x3f8, 0x2f8 };
 static bool present[SERIAL_PORTS];
@@ -49,7 +52,7 @@ void serial_init(enum serial_port n)
 {
 	uint16_t port = base[n];
 
-	present[n] = loopback_works(port);
+	present[n] = loopback_works(port) && inb(port + LINE_STATUS) != LSR_NOTHING;
 	if (!present[n])
 		return;
 	outb(port + IRQ_ENABLE, 0);
@@ -84,17 +87,24 @@ void serial_drain(enum serial_port n)
 		wait_for(n, LSR_IDLE);
 }
 
-int serial_read_byte(void)
+bool serial_read(void (*receive)(unsigned char c))
 {
 	uint16_t port = base[SERIAL_COM1];
 
-	if (!present[SERIAL_COM1] || !(inb(port + LINE_STATUS) & LSR_DATA))
-		return -1;
-	return inb(port + DATA);
+	if (!present[SERIAL_COM1])
+		return true;
+	for (unsigned i = 0; i < MOST_BYTES; i++) {
+		uint8_t status = inb(port + LINE_STATUS);
+
+		if (!(status & LSR_DATA) || status == LSR_NOTHING)
+			return true;
+		receive(inb(port + DATA));
+	}
+	return false;
 }
 
-void serial_enable_receive_irq(void)
+void serial_receive_irq(bool on)
 {
 	if (present[SERIAL_COM1])
-		outb(base[SERIAL_COM1] + IRQ_ENABLE, IER_RECEIVE);
+		outb(base[SERIAL_COM1] + IRQ_ENABLE, on ? IER_RECEIVE : 0);
 }

@@ -74,11 +74,12 @@ HOST_elf        := kernel/process/elf.c
 HOST_tty_line   := kernel/fs/tty_line.c
 HOST_entry_trace := kernel/debug/entry_trace_check.c
 HOST_segment_plan :=
-HOST_TESTS      := multiboot2 pvh cmdline screen acpi acpi_madt ipi apic_mode keyboard keyboard_controller cpio elf segment_plan tty_line entry_trace
+HOST_TESTS      := multiboot2 pvh cmdline screen acpi acpi_madt ipi apic_mode keyboard keyboard_controller serial cpio elf segment_plan tty_line entry_trace
 # And what a program includes, to see its static parts.
 INCLUDES_apic_mode := kernel/cpu/apic.c
 INCLUDES_ipi := kernel/cpu/ipi.c
 INCLUDES_keyboard_controller := boot/keyboard.c
+INCLUDES_serial := boot/serial.c
 FUZZ_acpi       := $(HOST_acpi)
 FUZZ_multiboot2 := $(HOST_multiboot2)
 FUZZ_pvh        := $(HOST_multiboot2)

@@ -162,6 +162,17 @@ def test_line_editing_of_the_terminal():
         assert t.status() == 0
 
 
+def test_a_long_paste():
+    """More than one serial interrupt takes: the rest must come, in full."""
+    lines = [f"line-{n:02} {'x' * 40}\r" for n in range(60)]
+    with Shell("paste") as t:
+        t.line("(echo go-$((1 + 1)); exec wc)")
+        t.expect("go-2")
+        t.type("".join(lines) + CTRL_D)
+        t.expect(rf"^ +60 +120 +{len(''.join(lines))}\s")
+        t.expect(PROMPT)
+
+
 def test_traps():
     with Shell("traps") as t:
         t.line("""sh -c 'trap "echo int-\\$((5 * 5)); exit 4" INT; echo go-$((1 + 1)); """

@@ -22,6 +22,9 @@
 
 #define CHUNK 256
 
+/* With what serial_read takes at once, somewhat more than 115200 baud. */
+#define SERIAL_PAUSE_NS 4000000
+
 struct tty tty = {
 	.lock = SPINLOCK("tty", RANK_TTY),
 	.readable = WAITQ(tty.readable),
@@ -71,12 +74,23 @@ static void receive(unsigned char c)
 		signal_send_group(foreground, &info);
 }
 
+static void resume_serial(struct timer *t)
+{
+	serial_receive_irq(true);
+}
+
+static struct timer serial_pause = { .fire = resume_serial };
+
+/*
+ * A UART that is broken, or fed faster than any line, may always have another byte.  The rest waits
+ * for the timer.  The line is edge-triggered: enabling the interrupt again is what makes an edge.
+ */
 static void serial_interrupt(void *arg)
 {
-	int c;
-
-	while ((c = serial_read_byte()) >= 0)
-		receive(c);
+	if (!serial_read(receive)) {
+		serial_receive_irq(false);
+		timer_arm(&serial_pause, clock_monotonic_ns() + SERIAL_PAUSE_NS);
+	}
 	wake_up_all(&tty.readable);
 }
 
@@ -232,7 +246,7 @@ void tty_init(void)
 		tty.termios.c_lflag &= ~ECHO;
 	}
 	if (!irq_request_isa(SERIAL_COM1_ISA_IRQ, serial_interrupt, NULL))
-		serial_enable_receive_irq();
+		serial_receive_irq(true);
 	if (!irq_request_isa(KEYBOARD_ISA_IRQ, keyboard_interrupt, NULL))
 		keyboard_init();
 }
