@@ -4,7 +4,8 @@
 to a clear refusal.
 
 machines.py [WORD...]    boots the rows whose name has one of the words and prints the table
-machines.py --all        boots all of them and puts the table into docs/HARDWARE.md ("make machines")
+machines.py --all        boots all of them and puts the table into docs/HARDWARE.md 
+                         ("make machines")
 """
 import re
 import sys
@@ -123,7 +124,8 @@ def judge(row, text):
     code = re.search(r"# result code: (\S+)", text)
     if row.refuses:
         fatal = re.search(r"paranoid: fatal: (.*)", text)
-        return bool(fatal) and row.says in fatal[1], f"refused: {fatal[1] if fatal else '?'}".strip()
+        said = fatal[1] if fatal else "?"
+        return bool(fatal) and row.says in said, f"refused: {said}".strip()
     good = "# tests: 2 passed, 0 failed, 0 skipped" in text and bool(code) and row.says in text
     if row.by_screen or not good:
         return good, "tests pass, read from the screen" if good else "FAILED"

@@ -5,8 +5,9 @@
     make mutants                    all of them
     make mutants MUTANTS=nmi        those whose name contains it
 
-The walk over the linked image comes first, for it costs nothing; then the check that the patch names.  A mutant that
-survives it, or that the walk finds although another check is named, is a missing test or a wrong story.
+The walk over the linked image comes first, for it costs nothing; then the check that the patch
+names.  A mutant that survives it, or that the walk finds although another check is named, is a
+missing test or a wrong story.
 """
 
 import os
@@ -28,7 +29,8 @@ PATHS = Check("paths")
 def copy_tree():
     """What git knows; a file is written only if it differs, so that little has to be compiled."""
     TREE.mkdir(parents=True, exist_ok=True)
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True,
+                           check=True).stdout
     for name in filter(None, names.split("\0")):
         source, target = ROOT / name, TREE / name
         if source.is_file() and (not target.exists() or target.read_bytes() != source.read_bytes()):
@@ -37,15 +39,18 @@ def copy_tree():
 
 
 def build():
-    done = subprocess.run(["make", "-s", f"-j{os.cpu_count()}", "kernel", "BUILD=build"], cwd=TREE, capture_output=True,
-                          text=True, env={**os.environ, "BUILD": "build", "MAKEFLAGS": "", "MAKELEVEL": ""})
+    done = subprocess.run(["make", "-s", f"-j{os.cpu_count()}", "kernel", "BUILD=build"], cwd=TREE,
+                          capture_output=True, text=True,
+                          env={**os.environ, "BUILD": "build", "MAKEFLAGS": "", "MAKELEVEL": ""})
     return None if done.returncode == 0 else "does not build: " + done.stderr[-400:]
 
 
 def walk(code):
     """A subprocess, for each mutant has a header with the features and an image of its own."""
-    start = "import sys; from pathlib import Path; sys.path.insert(0, 'tests'); from harness.entrypaths import *\n"
-    done = subprocess.run([sys.executable, "-c", start + code], cwd=TREE, capture_output=True, text=True)
+    start = ("import sys; from pathlib import Path; sys.path.insert(0, 'tests'); "
+             "from harness.entryimage import *; from harness.entrypaths import *\n")
+    done = subprocess.run([sys.executable, "-c", start + code], cwd=TREE, capture_output=True,
+                          text=True)
     return done.stderr.strip().splitlines()[-1] if done.returncode else None
 
 
@@ -83,7 +88,8 @@ def try_mutant(mutant, others):
         found = kills(check, mutant.name)
         if found:
             right = check == mutant.check
-            return right, f"{check.text}: {found}" + ("" if right else f" - expected {mutant.check.text}")
+            missed = "" if right else f" - expected {mutant.check.text}"
+            return right, f"{check.text}: {found}{missed}"
     return False, "SURVIVED"
 
 
@@ -109,8 +115,8 @@ def main():
         right += good
         walked += good and mutant.check in WALKS
         print(f"{'ok    ' if good else 'NOT OK'} {mutant.name}: {text}", flush=True)
-    print(f"{len(chosen)} mutants, {right} killed by the check that ought to, {walked} of them by the walk over the "
-          f"image alone; {time.monotonic() - start:.0f} s")
+    print(f"{len(chosen)} mutants, {right} killed by the check that ought to, {walked} of them by "
+          f"the walk over the image alone; {time.monotonic() - start:.0f} s")
     return right != len(chosen)
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Instructions of one operation, exact whatever the host does: the goals of docs/PERFORMANCE.md.
 
-They are goals of a build with DEBUG=0.  The usual set has no such build; there the debug build, with its checks,
-may cost a seventh more than it did when the goals were met and the entry trace was there."""
+They are goals of a build with DEBUG=0.  The usual set has no such build; there the debug build,
+with its checks, may cost a seventh more than it did when the goals were met and the entry trace was
+there."""
 
 import re
 import subprocess
@@ -11,7 +12,8 @@ import pytest
 
 from harness.machine import BUILD, ROOT, Machine
 
-# name: ((goal, debug build) of 64-bit programs, the same of 32-bit ones).  vDSO functions: no more than Linux's.
+# name: ((goal, debug build) of 64-bit programs, the same of 32-bit ones).  vDSO functions: no more
+# than Linux's.
 LIMITS = {
     "getpid_syscall": ((90, 275), None),
     "getpid_int80": ((110, 300), (110, 300)),
@@ -29,12 +31,16 @@ SYSENTER = {"getpid_vdso_sysenter"}     # has to be asked for: the CPU model is 
 
 
 def measure(build, bits, names, append=""):
-    """Name -> instructions of one operation, rounded: the reading of the clock adds some hundredths."""
-    result = Machine(f"bench-{build.name}-{bits}-{append}", icount=True, cpu="max,-erms,-fsrm", append=append,
-                     kernel=build / "paranoid.elf", initrd=build / "initramfs.cpio", qemu=["-seed", "1"]).run(
+    """Name -> instructions of one operation, rounded: the reading of the clock adds some
+    hundredths."""
+    result = Machine(f"bench-{build.name}-{bits}-{append}", icount=True, cpu="max,-erms,-fsrm",
+                     append=append,
+                     kernel=build / "paranoid.elf", initrd=build / "initramfs.cpio",
+                     qemu=["-seed", "1"]).run(
         build / "user" / "bench" / f"bench{bits}", "-r", "3", *names)
     assert result.status == 0, result.explain()
-    found = {name: round(float(value)) for name, value in re.findall(r"^(\w+) ([\d.]+) ticks", result.output, re.M)}
+    found = {name: round(float(value)) for name, value in re.findall(r"^(\w+) ([\d.]+) ticks",
+                                                                     result.output, re.M)}
     assert set(found) == set(names), result.explain()
     return found
 
@@ -58,5 +64,6 @@ def test_no_more_than_before(bits, record_property):
 @pytest.mark.parametrize("bits", [64, 32])
 def test_goals(bits, record_property):
     build = BUILD / "release"
-    subprocess.run(["make", "-s", f"BUILD={build}", "DEBUG=0", "all", f"{build}/bench.cpio"], cwd=ROOT, check=True)
+    subprocess.run(["make", "-s", f"BUILD={build}", "DEBUG=0", "all", f"{build}/bench.cpio"],
+                   cwd=ROOT, check=True)
     check(build, bits, 0, record_property)

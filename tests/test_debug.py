@@ -29,7 +29,8 @@ def test_gdb_session(tmp_path):
     script.write_text(SCRIPT)
     environment = {**os.environ, "GDB_ARGS": f"-batch -x {script}",
                    "DEBUG_ARGS": "--append nofsgsbase"}
-    result = subprocess.run([ROOT / "tests" / "tools" / "debug.sh", BUILD / "paranoid.elf"], cwd=ROOT,
+    result = subprocess.run([ROOT / "tests" / "tools" / "debug.sh", BUILD / "paranoid.elf"],
+                            cwd=ROOT,
                             env=environment, stdin=subprocess.DEVNULL, capture_output=True,
                             text=True, timeout=120)
     text = result.stdout + result.stderr

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Call frame information of the entry code against the code itself, at every instruction (harness/entrycfi.py).
+"""Call frame information of the entry code against the code itself, at every instruction
+(harness/entrycfi.py).
 
-The paths are executed on symbols, and at each instruction the registers of the interrupted code have to be found
-again by the rules that the linked kernel holds.
+The paths are executed on symbols, and at each instruction the registers of the interrupted code
+have to be found again by the rules that the linked kernel holds.
 """
 
 import re
@@ -10,7 +11,7 @@ import re
 import pytest
 
 from harness.entrycfi import Execution
-from harness.entrypaths import FENCE_SWAPGS, FSGSBASE, NMI_EARLY, SMAP
+from harness.entryimage import FENCE_SWAPGS, FSGSBASE, NMI_EARLY, SMAP
 from harness.machine import BUILD
 
 KERNEL = BUILD / "paranoid.elf"
@@ -72,7 +73,8 @@ def spoiled(execution, symbol, wanted, spoil):
         rows[at] = before
 
 
-@pytest.mark.parametrize("symbol", ["entry_SYSCALL_64", "exception_common", "hop_to_thread_stack", "nmi_repeat"])
+@pytest.mark.parametrize("symbol", ["entry_SYSCALL_64", "exception_common", "hop_to_thread_stack",
+                                    "nmi_repeat"])
 def test_a_wrong_cfa_is_noticed(executions, symbol):
     assert spoiled(executions[0], symbol, lambda row: row[0][0] == "sum",
                    lambda cfa, rules: (("sum", (cfa[1][0], cfa[1][1] + 8)), rules))

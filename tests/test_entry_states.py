@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""R2.33: the table of states beside the entry code, the linked kernel, and the table in docs/ENTRY.md say the same."""
+"""R2.33: the table of states beside the entry code, the linked kernel, and the table in
+docs/ENTRY.md say the same."""
 
 import re
 
@@ -23,10 +24,12 @@ def test_every_instruction_is_in_its_state(states):
     assert count > 1800
 
 
-@pytest.mark.parametrize("wrong", [("exception_common.gs_load", "kernel"), ("iret_to_user", "kernel"),
+@pytest.mark.parametrize("wrong", [("exception_common.gs_load", "kernel"), 
+                                   ("iret_to_user", "kernel"),
                                    ("paranoid_exit.restored", "kernel"), ("gs_load_site", "any")])
 def test_a_wrong_row_is_noticed(states, monkeypatch, wrong):
-    rows = [(at, row._replace(gs=wrong[1]) if row.label == wrong[0] else row) for at, row in states.rows]
+    rows = [(at, row._replace(gs=wrong[1]) if row.label == wrong[0] else row)
+            for at, row in states.rows]
     assert rows != states.rows
     monkeypatch.setattr(states, "rows", rows)
     assert states.compare()[0]

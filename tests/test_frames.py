@@ -12,7 +12,8 @@ def frames(program, each, append="", seed=1):
     """each frames in 8 processes."""
     path = BUILD / "user" / "test" / program
     name = f"frames-{program.replace('/', '-')}-{append}"
-    result = Machine(name, cpus=4, append=append).run(path, each, 8, seed, busy=300, quiet=600, total=3600)
+    result = Machine(name, cpus=4, append=append).run(path, each, 8, seed, busy=300, quiet=600,
+                                                      total=3600)
     report = ktap.parse(result.output)
     assert result.status == 0 and report.complete() and not report.bad(), result.explain()
     return result.output

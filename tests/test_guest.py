@@ -91,7 +91,8 @@ def compare(here, linux, strict):
             f"{ours.name}: {ours.verdict} here ({ours.reason}), {theirs.verdict} on Linux"
 
 
-@pytest.mark.parametrize("config", ["fsgsbase-1cpu", "nofsgsbase-1cpu", "intel-2cpu", "qemu64", "fsgsbase-4cpu"])
+@pytest.mark.parametrize("config", ["fsgsbase-1cpu", "nofsgsbase-1cpu", "intel-2cpu", "qemu64",
+                                    "fsgsbase-4cpu"])
 def test_in_kernel(config, cases):
     """The tests inside the kernel, ktest=all."""
     parameters = dict(CONFIGS[config])

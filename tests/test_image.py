@@ -32,8 +32,8 @@ def test_no_segment_is_writable_and_executable():
 
 
 def test_no_floating_point_in_kernel_code():
-    """The user's registers stay in the CPU while the kernel runs, so it must not touch them - but for
-    the two functions that move the x87 state between them and a signal frame."""
+    """The user's registers stay in the CPU while the kernel runs, so it must not touch them - but
+    for the two functions that move the x87 state between them and a signal frame."""
     found, function = [], ""
     for line in run("objdump", "-d", "--no-show-raw-insn", KERNEL).splitlines():
         if line.endswith(">:"):
@@ -69,7 +69,8 @@ def patched_kernel(path, fsgsbase):
 
 
 def functions_with_fs_gs_msr(kernel):
-    """Functions that read or write an MSR with FS_BASE, GS_BASE or KERNEL_GS_BASE in ECX, or an unknown one."""
+    """Functions that read or write an MSR with FS_BASE, GS_BASE or KERNEL_GS_BASE in ECX, or an
+    unknown one."""
     found, function, msr = set(), "", None
     text = run("objdump", "-d", "--no-show-raw-insn", kernel)
     for line in text.splitlines():
@@ -82,10 +83,12 @@ def functions_with_fs_gs_msr(kernel):
     return found
 
 
-# Boot, before the first thread; the report of a panic; tests; and code that the patched entry jumps over.
+# Boot, before the first thread; the report of a panic; tests; and code that the patched entry jumps
+# over.
 MSR_OUTSIDE_SWITCHES = re.compile(
     r"^(load_bases|cpu_area_load|assert_ready_for_idt|null_selector_keeps_base|cpu_features_init|"
-    r"panic.*|print_.*|tell|ktest_.*|sweep_.*|fault_in_kernel|fault_probe|load_missing_gs|selftest.*|measure_.*|paranoid_entry\.legacy)(\.\w+)*$")
+    r"panic.*|print_.*|tell|ktest_.*|sweep_.*|fault_in_kernel|fault_probe|load_missing_gs|"
+    r"selftest.*|measure_.*|paranoid_entry\.legacy)(\.\w+)*$")
 
 
 def test_no_msr_of_fs_or_gs_with_fsgsbase(tmp_path):
@@ -108,7 +111,8 @@ def functions(kernel):
 
 
 # Doors have only one of the two; tests show what happens in between.
-SWAPGS_ALONE = re.compile(r"^(entry_|exception_common|irq_common|nmi_|paranoid_|return_to_user|sysret|"
+SWAPGS_ALONE = re.compile(
+    r"^(entry_|exception_common|irq_common|nmi_|paranoid_|return_to_user|sysret|"
                           r"load_gs_index|gs_load_site|sweep_|int18_in_gap|selftest)")
 
 
@@ -129,8 +133,8 @@ def test_nothing_comes_between_two_swapgs(tmp_path):
 
 
 def test_no_handler_on_an_ist_stack_takes_a_lock():
-    """R2.36: what it interrupted may hold that very lock.  A panic ends the machine, and has its own
-    way with the console's; the probes belong to kernel tests."""
+    """R2.36: what it interrupted may hold that very lock.  A panic ends the machine, and has its
+    own way with the console's; the probes belong to kernel tests."""
     calls = {name: {match[1] for _, operands in body
                     if (match := re.search(r"<(\w[\w.]*)(?:\+0x\w+)?>$", operands))}
              for name, body in functions(KERNEL).items()}

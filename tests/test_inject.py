@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A second opinion on the sweep from outside (spec 2.14): gdb stops QEMU at an instruction of the entry code, the monitor
-sends an NMI or a #MC (R2.18), and afterwards everything that QEMU knows of the CPU is what it was.
+"""A second opinion on the sweep from outside (spec 2.14): gdb stops QEMU at an instruction of the
+entry code, the monitor sends an NMI or a #MC (R2.18), and afterwards everything that QEMU knows of
+the CPU is what it was.
 
 The program is user/test/gs_torture.c, which takes every door with hostile segments.
 """
@@ -17,17 +18,20 @@ import pytest
 from harness.machine import BUILD, LOGS, ROOT
 
 # Code that #MC and NMI use themselves, or that ends the machine.
-OTHERS = re.compile(r"early_|irq_stub_|entry_(DB|MC|DF|NMI)|paranoid_|nmi_|hop_to|.*interrupt_from|entry_first_run|"
+OTHERS = re.compile(
+    r"early_|irq_stub_|entry_(DB|MC|DF|NMI)|paranoid_|nmi_|hop_to|.*interrupt_from|entry_first_run|"
                     r"load_|gs_load|.*\.bad")
 
 
 def instructions():
     """Those that a program comes by: (address, symbol)."""
     symbols = dict(reversed(line.split(" ")[::2]) for line in subprocess.run(
-        ["nm", BUILD / "paranoid.elf"], capture_output=True, text=True, check=True).stdout.splitlines())
+        ["nm", BUILD / "paranoid.elf"], capture_output=True, text=True,
+        check=True).stdout.splitlines())
     text = subprocess.run(["objdump", "-d", "-j", ".text", "--no-show-raw-insn",
                            f"--start-address=0x{symbols['__entry_text_start']}",
-                           f"--stop-address=0x{symbols['__entry_text_end']}", BUILD / "paranoid.elf"],
+                           f"--stop-address=0x{symbols['__entry_text_end']}",
+                           BUILD / "paranoid.elf"],
                           capture_output=True, text=True, check=True).stdout
     where, found = "", []
     for line in text.splitlines():
@@ -39,19 +43,24 @@ def instructions():
 
 
 def gdb(name, append, tmp_path, commands, environment):
-    """A machine that runs the program until gdb has done its commands: what gdb said, and the kernel's messages."""
+    """A machine that runs the program until gdb has done its commands: what gdb said, and the
+    kernel's messages."""
     machine = subprocess.Popen(
-        [ROOT / "run-qemu.sh", "--accel", "tcg", "--cpus", "1", f"--gdb={tmp_path}/gdb", "--append", append,
-         "--log", tmp_path / "log", "--", BUILD / "user" / "test" / "64" / "gs_torture", "10000000"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        [ROOT / "run-qemu.sh", "--accel", "tcg", "--cpus", "1", f"--gdb={tmp_path}/gdb", "--append",
+         append, "--log", tmp_path / "log", "--", BUILD / "user" / "test" / "64" / "gs_torture",
+         "10000000"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True)
     try:
         while not (tmp_path / "gdb").exists():
             assert machine.poll() is None
             time.sleep(0.05)
         arguments = [word for command in commands for word in ("-ex", command)]
         text = subprocess.run(
-            ["gdb", "-batch", "-q", "-ex", f"target remote {tmp_path}/gdb", *arguments, BUILD / "paranoid.elf"],
-            env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1200)
+            ["gdb", "-batch", "-q", "-ex", f"target remote {tmp_path}/gdb", *arguments,
+             BUILD / "paranoid.elf"],
+            env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, timeout=1200)
     finally:
         os.killpg(machine.pid, signal.SIGTERM)
         machine.wait()
@@ -73,7 +82,8 @@ def run(name, points, symbols, append, tmp_path):
 
 
 @pytest.mark.parametrize("append, every", [
-    ("", 40), pytest.param("", 1, marks=pytest.mark.full), pytest.param("nofsgsbase", 1, marks=pytest.mark.full)])
+    ("", 40), pytest.param("", 1, marks=pytest.mark.full),
+    pytest.param("nofsgsbase", 1, marks=pytest.mark.full)])
 def test_events_from_outside(append, every, tmp_path):
     found, symbols = instructions()
     names = dict(found)
@@ -90,8 +100,8 @@ def test_events_from_outside(append, every, tmp_path):
 
 
 def test_a_machine_check_inside_another_one(tmp_path):
-    """MC-1: both are harmless, but the second one's frame lies over the first one's.  ist_find is where the first one, its
-    MCIP cleared, looks for that."""
+    """MC-1: both are harmless, but the second one's frame lies over the first one's.  ist_find is
+    where the first one, its MCIP cleared, looks for that."""
     inject = "monitor mce 0 5 0xb500000000000000 5 0x1234000 0"
     text, log = gdb("mc-in-mc", "", tmp_path, [
         "hbreak exc_divide_error", "continue", inject, "delete",

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""#MC from outside (R2.18): QEMU's "mce" command, into a machine that is stopped where the test wants it.
+"""#MC from outside (R2.18): QEMU's "mce" command, into a machine that is stopped where the test
+wants it.
 
-Never a silent reset: what the kernel cannot survive it says.  The one exception is the architecture's own: a second
-machine check before the handler has cleared MCG_STATUS.MCIP is a shutdown.
+Never a silent reset: what the kernel cannot survive it says.  The one exception is the
+architecture's own: a second machine check before the handler has cleared MCG_STATUS.MCIP is a
+shutdown.
 """
 
 import pytest
@@ -34,7 +36,8 @@ def inject(watched, where, status, mcg_status, broadcast=False):
     """What the monitor says, which is nothing if all is well."""
     cpu, wanted = WHERE[where]
     watched.monitor.stop_when(cpu, wanted)
-    said = watched.monitor.human(f"mce {'-b ' if broadcast else ''}{cpu} {BANK} {status:#x} {mcg_status:#x} "
+    said = watched.monitor.human(
+        f"mce {'-b ' if broadcast else ''}{cpu} {BANK} {status:#x} {mcg_status:#x} "
                                  f"{ADDRESS:#x} 0")
     watched.monitor.last("cont")
     return said
@@ -42,7 +45,8 @@ def inject(watched, where, status, mcg_status, broadcast=False):
 
 @pytest.mark.parametrize("append", ["", pytest.param("nofsgsbase", marks=pytest.mark.full)])
 def test_the_kernel_goes_on(append):
-    """Action optional, or none required: in ring 3, in the kernel, in an idle CPU; in the end to all CPUs at once."""
+    """Action optional, or none required: in ring 3, in the kernel, in an idle CPU; in the end to
+    all CPUs at once."""
     watched = start("go-on", 8, append)
     total = 0
     for status, mcg_status in ((UC | S, RIPV | MCIP), (UC, RIPV | MCIP)):
@@ -54,8 +58,10 @@ def test_the_kernel_goes_on(append):
             watched.wait_for(f"handled {total}")
     assert inject(watched, "user", UC | S, RIPV | MCIP, broadcast=True) == ""
     result = watched.end()
-    assert result.status == 0 and "handled 8\nwrong results: 0" in result.output.replace("\r", ""), result.explain()
-    assert f"machine check on CPU 0, bank {BANK}: status {UC | S:x}, address {ADDRESS:x}" in result.log, result.explain()
+    assert result.status == 0, result.explain()
+    assert "handled 8\nwrong results: 0" in result.output.replace("\r", ""), result.explain()
+    told = f"machine check on CPU 0, bank {BANK}: status {UC | S:x}, address {ADDRESS:x}"
+    assert told in result.log, result.explain()
 
 
 @pytest.mark.parametrize("name, status, mcg_status", [
@@ -66,7 +72,8 @@ def test_the_program_ends(name, status, mcg_status):
     watched = start(name, 9)
     inject(watched, "user", status, mcg_status)
     result = watched.end()
-    assert result.status == 7 and "signal 7, code 4" in result.output, result.explain()     # SIGBUS, BUS_MCEERR_AR
+    # SIGBUS, BUS_MCEERR_AR
+    assert result.status == 7 and "signal 7, code 4" in result.output, result.explain()
     assert f"bank {BANK}: status {status:x}" in result.log, result.explain()
 
 
@@ -81,13 +88,14 @@ def test_the_kernel_panics(where, name, status, mcg_status):
     watched = start(f"{where}-{name}", 9)
     inject(watched, where, status, mcg_status)
     result = watched.end()
-    text = f"panic: machine check on CPU {WHERE[where][0]}, bank {BANK}: status {status:x}, address {ADDRESS:x}, " \
-        f"MCG_STATUS {mcg_status:x}"
+    text = (f"panic: machine check on CPU {WHERE[where][0]}, bank {BANK}: status {status:x}, "
+            f"address {ADDRESS:x}, MCG_STATUS {mcg_status:x}")
     assert result.status == PANIC and text in result.log, result.explain()
 
 
 def test_a_second_one_too_early_is_a_shutdown():
-    """Before the handler could run, MCIP is set: by the architecture, and by QEMU's words, that resets the machine."""
+    """Before the handler could run, MCIP is set: by the architecture, and by QEMU's words, that
+    resets the machine."""
     watched = start("too-early", 9, qemu=["-no-shutdown"])
     watched.monitor.stop_when(*WHERE["user"])
     command = f"mce 0 {BANK} {UC | S | AR:#x} {RIPV | EIPV | MCIP:#x} {ADDRESS:#x} 0"

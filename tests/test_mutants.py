@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The mutants of "make mutants" (it takes minutes, so .ci/run does it) still fit the source that they spoil, and each has
-its story."""
+"""The mutants of "make mutants" (it takes minutes, so .ci/run does it) still fit the source that
+they spoil, and each has its story."""
 
 import functools
 import re
@@ -17,7 +17,8 @@ every_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mut
 
 @functools.lru_cache(maxsize=None)
 def words_of_the_source():
-    return {word for folder in ("boot", "entry", "kernel", "sched") for path in (ROOT / folder).rglob("*")
+    return {word for folder in ("boot", "entry", "kernel", "sched")
+            for path in (ROOT / folder).rglob("*")
             if path.suffix in (".c", ".asm", ".h") for word in re.findall(r"\w+", path.read_text())}
 
 
@@ -29,7 +30,8 @@ def kernel_tests():
 
 @every_mutant
 def test_patch_applies(mutant):
-    result = subprocess.run(["patch", "-s", "-f", "-p1", "--dry-run", "-r", "-", "-i", mutant.patch], cwd=ROOT,
+    result = subprocess.run(["patch", "-s", "-f", "-p1", "--dry-run", "-r", "-", "-i",
+                             mutant.patch], cwd=ROOT,
                             capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
 
@@ -46,16 +48,19 @@ def test_named_check_exists(mutant):
 
 @every_mutant
 def test_story(mutant):
-    """A page, under the same five headings, with the title of the patch; the gdb session names things that exist."""
+    """A page, under the same five headings, with the title of the patch; the gdb session names
+    things that exist."""
     text = mutant.story.read_text()
     assert text.startswith(f"# {mutant.title}\n")
     assert re.findall(r"^## (.*)$", text, re.M) == HEADINGS
     sections = re.split(r"^## .*$", text, flags=re.M)[1:]
-    assert all(len(section.split()) >= 25 for section in sections), [len(s.split()) for s in sections]
+    words = [len(section.split()) for section in sections]
+    assert all(count >= 25 for count in words), words
     assert len(text.split()) >= 250
     session, last = sections[3], sections[4]
     assert "(gdb) " in session
-    assert f"`{' '.join(mutant.check.text.split()[:2])}`" in last, "the last section names another check"
+    check = " ".join(mutant.check.text.split()[:2])
+    assert f"`{check}`" in last, "the last section names another check"
 
 
 @every_mutant
@@ -65,10 +70,12 @@ def test_breakpoints_of_the_story_exist(mutant):
 
 
 def test_collection():
-    """What the review of seed 001 and spec 08 ask for is there; enough in all, and enough for the walk alone."""
+    """What the review of seed 001 and spec 08 ask for is there; enough in all, and enough for the
+    walk alone."""
     table = re.findall(r"^\| ([^|]*) \| ([^|]*) \|$", (FOLDER / "README.md").read_text(), re.M)[1:]
     named = {name for _, names in table for name in re.findall(r"\[([\w-]+)\]", names)}
     assert named == {mutant.name for mutant in MUTANTS}
     assert len(MUTANTS) >= 32
     assert sum(mutant.check.text == "paths" for mutant in MUTANTS) >= 6
-    assert {path.stem for path in FOLDER.glob("*.md")} - {"README"} == {mutant.name for mutant in MUTANTS}
+    stories = {path.stem for path in FOLDER.glob("*.md")} - {"README"}
+    assert stories == {mutant.name for mutant in MUTANTS}

@@ -36,17 +36,20 @@ SAME = {
     "pipeline-status": ["sh", "-c", "yes | head -n 100000 | wc -l"],
     "redirect": ["sh", "-c", "echo one > /tmp/x.$$; echo two >> /tmp/x.$$; cat /tmp/x.$$; "
                  "wc -c < /tmp/x.$$; rm /tmp/x.$$; ls /tmp/x.$$ 2>&1 | sed 's/[0-9]//g'"],
-    "background": ["sh", "-c", "sleep 0.2 & wait; (echo a; sleep 0.1; echo b) & wait $!; echo done"],
+    "background": ["sh", "-c",
+                   "sleep 0.2 & wait; (echo a; sleep 0.1; echo b) & wait $!; echo done"],
     "folders": ["sh", "-c", "cd /tmp && pwd && cd / && pwd; test -d /proc && echo proc"],
     "sort": ["sh", "-c", "seq 1 500 | sort -r | md5sum"],
     "awk": ["awk", "BEGIN { for (i = 0; i < 1000; i++) s += i * i; print s, s % 17 }"],
     "dd": ["sh", "-c", "dd if=/dev/zero bs=1024 count=2048 2>/dev/null | md5sum"],
-    "find": ["sh", "-c", "mkdir -p /tmp/f$$/a/b && touch /tmp/f$$/a/b/c && cd /tmp/f$$ && find . | sort; "
+    "find": ["sh", "-c",
+             "mkdir -p /tmp/f$$/a/b && touch /tmp/f$$/a/b/c && cd /tmp/f$$ && find . | sort; "
              "rm -r /tmp/f$$"],
     "printf": ["printf", "%s-%05d-%x\\n", "text", "42", "255"],
     "false": ["false"],
     "trap": ["sh", "-c", "trap 'echo caught' USR1; trap 'echo bye' EXIT; kill -USR1 $$; echo on"],
-    "trap-wait": ["sh", "-c", "trap 'echo term; exit 3' TERM; (sleep 0.2; kill $$) & wait; echo no"],
+    "trap-wait": ["sh", "-c",
+                  "trap 'echo term; exit 3' TERM; (sleep 0.2; kill $$) & wait; echo no"],
     "timeout": ["timeout", "1", "sleep", "100"],
 }
 
@@ -60,7 +63,8 @@ def test_busybox_as_on_linux(name):
 
 def test_input_and_end_of_file():
     text = "".join(f"{n * 7919 % 1000}\n" for n in range(500)).encode()
-    assert guest("stdin", BUSYBOX, "sort", "-n", stdin=text) == host(BUSYBOX, "sort", "-n", stdin=text)[1]
+    want = host(BUSYBOX, "sort", "-n", stdin=text)[1]
+    assert guest("stdin", BUSYBOX, "sort", "-n", stdin=text) == want
 
 
 def test_md5sum_of_a_mebibyte(tmp_path):
@@ -85,13 +89,15 @@ def test_folders_are_added_whole(tmp_path):
 def test_ls_of_everything():
     lines = guest("ls", BUSYBOX, "ls", "-lR", "/").splitlines()
     assert "/:" in lines and "/dev:" in lines and "/proc/self:" not in lines
-    assert any(line.startswith("crw") and line.endswith(" null") and " 1, " in line for line in lines)
+    assert any(line.startswith("crw") and line.endswith(" null") and " 1, " in line
+               for line in lines)
     assert any(line.startswith("-rwx") and line.endswith(" busybox") for line in lines)
 
 
 def test_memory_map():
     lines = guest("maps", BUSYBOX, "cat", "/proc/self/maps").splitlines()
-    pattern = re.compile(r"[0-9a-f]+-[0-9a-f]+ [r-][w-][x-][ps] [0-9a-f]{8} [0-9a-f]+:[0-9a-f]+ \d+\s*(.*)")
+    pattern = re.compile(
+        r"[0-9a-f]+-[0-9a-f]+ [r-][w-][x-][ps] [0-9a-f]{8} [0-9a-f]+:[0-9a-f]+ \d+\s*(.*)")
     entries = [pattern.fullmatch(line) for line in lines]
     assert all(entries), lines
     names = [entry.group(1) for entry in entries]
@@ -139,7 +145,8 @@ def test_threads_fifty_times(name, library):
     program = BUILD / "host" / library / name
     loop = 'for i in $(seq 50); do "$0" some word; echo "run $i: status $?"; done'
     expected = host(BUSYBOX, "sh", "-c", loop, program)[1]
-    got = guest(f"fifty-{name}-{library}", BUSYBOX, "sh", "-c", loop, f"/{name}", add=[program], cpus=4)
+    got = guest(f"fifty-{name}-{library}", BUSYBOX, "sh", "-c", loop, f"/{name}", add=[program],
+                cpus=4)
     assert got == expected and f"run 50: status {42 if name == 'threads' else 143}\n" in got
 
 

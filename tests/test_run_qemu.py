@@ -64,11 +64,13 @@ def test_input_that_never_ends_does_not_keep_the_script():
 
 
 def test_terminal_is_raw_and_restored():
-    """At a terminal a byte reaches the guest at once, and afterwards the settings are the old ones."""
+    """At a terminal a byte reaches the guest at once, and afterwards the settings are the old
+    ones."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)
-        os.execvp("sh", ["sh", "-c", f"./run-qemu.sh --accel tcg --kernel {STUB} --append stub=echo "
+        os.execvp("sh", ["sh", "-c",
+                         f"./run-qemu.sh --accel tcg --kernel {STUB} --append stub=echo "
                          f"-- {BUSYBOX} cat; echo status $?; stty -a"])
     seen = b""
     while b"stub" not in seen and b"x" not in seen:
@@ -112,7 +114,8 @@ def test_help_tells_every_option():
     result = qemu("--help")
     assert result.returncode == 0
     for option in ("--accel", "--cpu ", "--cpus", "--mem", "--boot", "--media", "--gdb", "--icount",
-                   "--append", "--log", "--timeout", "--add", "--initrd", "--shell", "--qemu", "250",
+                   "--append", "--log", "--timeout", "--add", "--initrd", "--shell", "--qemu",
+                   "250",
                    "251", "252", "253", "254"):
         assert option in result.stdout, option
 
@@ -125,7 +128,8 @@ def test_nothing_is_left_behind(tmp_path):
 
 def test_terminated_script_takes_qemu_with_it(tmp_path):
     process = subprocess.Popen([str(ROOT / "run-qemu.sh"), "--accel", "tcg", "--kernel", str(STUB),
-                                "--append", "stub=hang", "--qemu", "-name", "--qemu", "unique-3141"],
+                                "--append", "stub=hang", "--qemu", "-name", "--qemu",
+                                "unique-3141"],
                                stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                env={**os.environ, "TMPDIR": str(tmp_path)})
 

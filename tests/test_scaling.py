@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The scheduler with many threads; docs/PERFORMANCE.md has the whole table (tests/bench/scaling.sh)."""
+"""The scheduler with many threads; docs/PERFORMANCE.md has the whole table
+(tests/bench/scaling.sh)."""
 
 import re
 

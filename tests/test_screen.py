@@ -80,7 +80,8 @@ def check_panic(machine, screen, columns):
     for words in (r"invariant MEM-1 .*CPU 0 of 1", r"rip 0010:\w+ ktest_panic_fault\+0x",
                   r"r13 \w+  r14 \w+  r15", r"GS base \w+ \(kernel, CPU 0\) is live",
                   r"the other \w+ \(not kernel\), in KERNEL_GS_BASE",
-                  r"IST 1 #DF \w+ ok +2 NMI \w+ ok", r"code:( \w\w)+ <\w\w>", r"last: switch to thread \d+",
+                  r"IST 1 #DF \w+ ok +2 NMI \w+ ok", r"code:( \w\w)+ <\w\w>",
+                  r"last: switch to thread \d+",
                   r"ktest_run\+0x"):
         assert re.search(words, "\n".join(text)), words
 

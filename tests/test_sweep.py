@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The interruption sweep (kernel/debug/sweep.h) with every hostile GS base; a sample of it is among the kernel's own tests.
+"""The interruption sweep (kernel/debug/sweep.h) with every hostile GS base; a sample of it is among
+the kernel's own tests.
 
-An event at every instruction of the entry text: what a run leaves out it names, and what it forgets fails it.
+An event at every instruction of the entry text: what a run leaves out it names, and what it forgets
+fails it.
 """
 
 import re
@@ -37,8 +39,10 @@ def summarize(name, text):
         file.writelines(f"{name}: {door}\n" for door in doors)
         for event, covered, total in events:
             excused = sum(int(count) for which, count, _ in left if which == event)
-            file.write(f"{name}: {event} at {covered} of {total} instructions of the entry text, {excused} left out "
-                       f"with a reason, {int(total) - int(covered) - excused} forgotten; {len(doors)} doors\n")
+            forgotten = int(total) - int(covered) - excused
+            file.write(f"{name}: {event} at {covered} of {total} instructions of the entry text, "
+                       f"{excused} left out with a reason, {forgotten} forgotten; "
+                       f"{len(doors)} doors\n")
 
 
 @pytest.mark.parametrize("cpus", [pytest.param(1, marks=pytest.mark.full), 2])
@@ -53,7 +57,8 @@ def test_every_instruction(mode, cpus):
 @pytest.mark.parametrize("mode", ["", pytest.param("nofsgsbase", marks=pytest.mark.full)])
 def test_sysenter(mode):
     """The door that is closed on AMD's CPUs, and on an emulated one opens by request."""
-    text = sweep(f"sysenter-{mode or 'fsgsbase'}", append=f"{mode} vsyscall=sysenter ktest=sweep_full")
+    text = sweep(f"sysenter-{mode or 'fsgsbase'}",
+                 append=f"{mode} vsyscall=sysenter ktest=sweep_full")
     for door in ("SYSENTER", "SYSENTER, bad stack"):
         match = re.search(rf"# {door}: of (\d+) instructions #DB at (\d+)", text)
         assert match and match.group(1) == match.group(2) and int(match.group(1)) > 50, door
@@ -67,8 +72,10 @@ def test_with_the_nmi_window_opened_early(mode):
 
 @pytest.mark.parametrize("mode", ["", pytest.param("nofsgsbase", marks=pytest.mark.full)])
 def test_second_opinion_of_the_timer(mode):
-    """NMIs of the LAPIC timer, tick by tick: where breakpoints find a door's instructions, the timer finds them too."""
+    """NMIs of the LAPIC timer, tick by tick: where breakpoints find a door's instructions, the
+    timer finds them too."""
     text = sweep(f"timer-{mode or 'fsgsbase'}", append=f"{mode} ktest=sweep_timer", icount=True)
     missed = re.findall(r"a breakpoint finds (\S+), the timer does not", text)
     assert not [where for where in missed if not UNREACHED.match(where)], missed
-    assert int(re.search(r"NMIs of the timer at (\d+) of \d+ instructions of all doors", text).group(1)) > 1000
+    assert int(re.search(r"NMIs of the timer at (\d+) of \d+ instructions of all doors",
+                         text).group(1)) > 1000

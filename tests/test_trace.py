@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The entry trace (kernel/debug/entry_trace.h): in a panic, from /proc to JSON and SVG, and the tool by itself.
+"""The entry trace (kernel/debug/entry_trace.h): in a panic, from /proc to JSON and SVG, and the
+tool by itself.
 
-That the events are nested and GS is left as it was found is checked in the kernel, for each run of the sweep.
+That the events are nested and GS is left as it was found is checked in the kernel, for each run of
+the sweep.
 """
 
 import json
@@ -17,15 +19,21 @@ from harness.machine import PANIC, ROOT, Machine
 TOOL = ROOT / "tests" / "tools" / "entry_trace.py"
 BUSYBOX = "/bin/busybox"
 
-# Thread 70 calls getpid, faults in the call, and an NMI comes inside that; thread 71 was in the kernel before and leaves.
+# Thread 70 calls getpid, faults in the call, and an NMI comes inside that; thread 71 was in the
+# kernel before and leaves.
 TEXT = """
 trace: tsc_hz=1000000 cpus=2
-trace: cpu=0 n=8 tsc=1000 thread=70 depth=1 enter=SYSCALL from=user gs=by-cs arg=27 frame=7f58 rip=401000
-[    1.000000] trace: cpu=0 n=9 tsc=1010 thread=70 depth=2 enter=#PF from=kernel gs=by-cs arg=5000 frame=7e00 rip=ffffffff80200000 at=copy+0x1
-trace: cpu=0 n=10 tsc=1015 thread=70 depth=3 enter=NMI from=kernel gs=restore arg=ffffffff80270000 frame=1f58 rip=ffffffff80200010 at=copy+0x11
+trace: cpu=0 n=8 tsc=1000 thread=70 depth=1 enter=SYSCALL from=user gs=by-cs arg=27 \
+frame=7f58 rip=401000
+[    1.000000] trace: cpu=0 n=9 tsc=1010 thread=70 depth=2 enter=#PF from=kernel gs=by-cs \
+arg=5000 frame=7e00 rip=ffffffff80200000 at=copy+0x1
+trace: cpu=0 n=10 tsc=1015 thread=70 depth=3 enter=NMI from=kernel gs=restore \
+arg=ffffffff80270000 frame=1f58 rip=ffffffff80200010 at=copy+0x11
 some other line
-trace: cpu=0 n=11 tsc=1018 thread=70 depth=3 exit=iret to=kernel frame=1f58 rip=ffffffff80200010 at=copy+0x11
-trace: cpu=0 n=12 tsc=1017 thread=70 depth=2 exit=iret to=kernel frame=7e00 rip=ffffffff80200000 at=copy+0x1
+trace: cpu=0 n=11 tsc=1018 thread=70 depth=3 exit=iret to=kernel frame=1f58 \
+rip=ffffffff80200010 at=copy+0x11
+trace: cpu=0 n=12 tsc=1017 thread=70 depth=2 exit=iret to=kernel frame=7e00 \
+rip=ffffffff80200000 at=copy+0x1
 trace: cpu=0 n=13 tsc=1030 thread=71 depth=1 switch
 trace: cpu=0 n=14 tsc=1040 thread=71 depth=1 exit=sysretq to=user frame=9f58 rip=402000
 trace: cpu=1 n=3 tsc=1035 thread=70 depth=1 switch
@@ -34,7 +42,8 @@ trace: cpu=1 n=4 tsc=1050 thread=70 depth=1 exit=sysretq to=user frame=7f58 rip=
 
 
 def tool(*arguments, text, status=0):
-    result = subprocess.run([sys.executable, TOOL, *map(str, arguments), "-"], input=text, capture_output=True,
+    result = subprocess.run([sys.executable, TOOL, *map(str, arguments), "-"], input=text,
+                            capture_output=True,
                             text=True, timeout=60)
     assert result.returncode == status, result.stdout + result.stderr
     return result.stdout + result.stderr
@@ -43,14 +52,17 @@ def tool(*arguments, text, status=0):
 def pictures(text, folder):
     """Both files, and what must hold of each."""
     tool("--json", folder / "trace.json", "--svg", folder / "trace.svg", text=text)
-    return check_json(json.loads((folder / "trace.json").read_text())), check_svg(folder / "trace.svg")
+    return (check_json(json.loads((folder / "trace.json").read_text())),
+            check_svg(folder / "trace.svg"))
 
 
 def check_json(trace):
-    """The Trace Event Format: in each track the times do not go back, and each E ends the B before it.  Names of entries."""
+    """The Trace Event Format: in each track the times do not go back, and each E ends the B before
+    it.  Names of entries."""
     tracks, last, names = {}, {}, []
     for event in trace["traceEvents"]:
-        assert event["ph"] in "MBE" and isinstance(event["pid"], int) and isinstance(event["tid"], int), event
+        assert event["ph"] in "MBE", event
+        assert isinstance(event["pid"], int) and isinstance(event["tid"], int), event
         if event["ph"] == "M":
             continue
         track = event["pid"], event["tid"]
@@ -67,7 +79,8 @@ def check_json(trace):
 
 def check_svg(path):
     root = ElementTree.parse(path).getroot()
-    assert root.tag.endswith("}svg") and float(root.get("width")) > 0 and float(root.get("height")) > 0
+    assert root.tag.endswith("}svg")
+    assert float(root.get("width")) > 0 and float(root.get("height")) > 0
     boxes = root.findall("{http://www.w3.org/2000/svg}rect")
     for box in boxes[1:]:
         assert float(box.get("x")) >= 0 and float(box.get("width")) > 0, box.attrib
@@ -155,7 +168,8 @@ def test_panic_under_a_storm_of_nmis_shows_what_led_to_it():
     ("panic_unexpected_exception_with_code", r"vector 29 \(#VC\), error code 72"),
 ])
 def test_panic_names_a_reserved_exception(name, message):
-    """It has no event of its own: where it comes from the GS that the trace needs may be the user's."""
+    """It has no event of its own: where it comes from the GS that the trace needs may be the
+    user's."""
     text = panic(name)
     assert re.search(rf"panic: unexpected exception: {message}\b", text), text[-3000:]
     assert re.search(rf"trace: cpu=0 .*", text), text[-3000:]

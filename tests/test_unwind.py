@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""gdb's backtrace in the handler behind each door shows the user's function, with his RIP, RSP and registers.
+"""gdb's backtrace in the handler behind each door shows the user's function, with his RIP, RSP and
+registers.
 
-The programs tests/programs/doors64.asm and doors32.asm go through the doors; one session of gdb follows them.
+The programs tests/programs/doors64.asm and doors32.asm go through the doors; one session of gdb
+follows them.
 """
 
 import re
@@ -10,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from harness import gdb
-from harness.entrypaths import constant, output
+from harness.entryimage import constant, output
 from harness.machine import BUILD
 
 KERNEL = BUILD / "paranoid.elf"
@@ -34,7 +36,8 @@ def look():
     frame = user()
     if frame:
         names = "pc rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15".split()
-        print("user " + " ".join("%s=%x" % (n, int(frame.read_register(n)) & (1 << 64) - 1) for n in names))
+        values = (int(frame.read_register(n)) & (1 << 64) - 1 for n in names)
+        print("user " + " ".join("%s=%x" % pair for pair in zip(names, values)))
 end"""
 
 
@@ -54,7 +57,8 @@ class Stop:
 
     def commands(self, symbols):
         handler = self.names.split()[0]
-        lines = [*self.before, f"tbreak *{handler} {self.when and 'if ' + self.when}", "continue", "python look()"]
+        lines = [*self.before, f"tbreak *{handler} {self.when and 'if ' + self.when}", "continue",
+                 "python look()"]
         return [re.sub(r"@(\w+)", lambda match: hex(symbols[match[1]]), line) for line in lines]
 
     def title(self):
@@ -62,8 +66,10 @@ class Stop:
 
 
 EXCEPTION = "exception_common"
-MACHINE_CHECK = "monitor mce 0 5 0xb500000000000000 5 0 0"      # action optional: the kernel goes on
-RIP = f"*(unsigned long *)($rdi + {constant('REGS_rip')})"   # in the frame, at a handler's first instruction
+# action optional: the kernel goes on
+MACHINE_CHECK = "monitor mce 0 5 0xb500000000000000 5 0 0"
+# in the frame, at a handler's first instruction
+RIP = f"*(unsigned long *)($rdi + {constant('REGS_rip')})"
 RAX = f"*(unsigned long *)($rdi + {constant('REGS_rax')})"
 SKIP = f"set var {RIP} = {RIP} + 2",            # out of JMP $
 SYSENTER = {"pc": None, "registers": COMMON_32, "bits": 32}
@@ -72,7 +78,8 @@ STOPS = [
     Stop("door_int80", "apic_in_service entry_INT80", 2),
     Stop("door_int80", "sys_getppid entry_INT80", 2),
     Stop("door_page_fault", f"exc_page_fault {EXCEPTION}", when=f"{RIP} == @door_page_fault"),
-    Stop("door_page_fault", "exit_to_user return_from_exception", when=f"{RIP} == @door_page_fault"),
+    Stop("door_page_fault", "exit_to_user return_from_exception",
+         when=f"{RIP} == @door_page_fault"),
     Stop("door_invalid_opcode", f"exc_invalid_opcode {EXCEPTION}"),
     Stop("door_general_protection", f"exc_general_protection {EXCEPTION}"),
     Stop("door_breakpoint", f"exc_breakpoint {EXCEPTION}", 1),
@@ -88,11 +95,14 @@ STOPS = [
          before=("thbreak *@entry_SYSCALL_64", "continue", "stepi", "monitor nmi")),
     Stop("door_gap", "nmi_handler nmi_window_closed sysret_to_user", 2, COMMON,
          before=("thbreak *@sysretq", "continue", "monitor nmi")),
-    Stop("door_gap", "exc_machine_check_kernel entry_MC nmi_handler nmi_window_closed sysret_to_user", 2, COMMON,
+    Stop("door_gap",
+         "exc_machine_check_kernel entry_MC nmi_handler nmi_window_closed sysret_to_user", 2,
+         COMMON,
          before=(MACHINE_CHECK,)),
     # What is written to a register of the user's frame lands where it will be restored from.
     Stop("door_bad_iret", f"fixup_bad_iret {EXCEPTION} iret_to_user", 2,
-         before=("tbreak *sys_getppid", "continue", "python user().select()", "set var $cs = 0x1003")),
+         before=("tbreak *sys_getppid", "continue", "python user().select()",
+                 "set var $cs = 0x1003")),
     Stop("door_new_thread", "sched_first_run entry_first_run", 2, COMMON),
     Stop("door_new_thread", "exit_to_user entry_first_run", 2, COMMON,
          when=f"{RIP} == @door_new_thread + 2 && {RAX} == 0"),
@@ -104,7 +114,8 @@ STOPS = [
     Stop("door_syscall", "sys_getppid syscall_fast_common", rsp=-16, **SYSENTER),
     # The stack cannot be read: what lies behind the landing pad is not looked for.
     Stop("door_no_stack", "syscall_fast_32_fault syscall_fast_fault", bits=32, user=False),
-    Stop("double fault", "exc_double_fault entry_DF syscall_fast_32_fault", before=("set var $rsp = 0",),
+    Stop("double fault", "exc_double_fault entry_DF syscall_fast_32_fault",
+         before=("set var $rsp = 0",),
          bits=32, user=False),
 ]
 
@@ -127,7 +138,8 @@ def tables():
                 params=["", pytest.param("nofsgsbase", marks=pytest.mark.full)])
 def said(request, tables):
     """title -> what gdb said there; "sysinfo" -> the 32-bit program's variable."""
-    commands, wanted = [LOOK, *(f"add-symbol-file {path}" for path in PROGRAMS.values()), "delete"], {}
+    commands = [LOOK, *(f"add-symbol-file {path}" for path in PROGRAMS.values()), "delete"]
+    wanted = {}
     for stop in STOPS:
         commands += stop.commands(tables[stop.bits])
         wanted[stop.title()] = len(commands) - 1
@@ -135,7 +147,8 @@ def said(request, tables):
         if stop.door == "door_vsyscall":
             wanted["sysinfo"] = len(commands)
             commands.append(f"x/wx {tables[32]['sysinfo']}")
-    machine = "--append vsyscall=sysenter --append nmi=count " + (request.param and f"--append {request.param} ")
+    machine = "--append vsyscall=sysenter --append nmi=count "
+    machine += request.param and f"--append {request.param} "
     outputs = gdb.session(f"unwind{request.param}", commands,
                           f"{machine} --add {PROGRAMS[32]}:/bin/doors32 -- {PROGRAMS[64]}")
     return {title: outputs[number] for title, number in wanted.items()}
@@ -143,7 +156,8 @@ def said(request, tables):
 
 def backtrace(text):
     """Names of the frames; without a local label, wherever in a door it is."""
-    return [name.split(".")[0] for name in re.findall(r"^#\d+ +(?:0x\w+ in )?([^\s(]+)", text, re.M)]
+    return [name.split(".")[0] for name in re.findall(r"^#\d+ +(?:0x\w+ in )?([^\s(]+)", text,
+                                                      re.M)]
 
 
 def landing_pad(tables, said):
@@ -168,7 +182,8 @@ def test_backtrace(stop, said, tables):
 
 
 def test_frames_go_on_in_the_program(said):
-    """The program's own frames follow: the interrupted RIP is looked up as it is, and its caller is found."""
+    """The program's own frames follow: the interrupted RIP is looked up as it is, and its caller is
+    found."""
     for stop in STOPS:
         if stop.bits == 64 and stop.door not in ("door_gap", "door_bad_iret"):
             assert backtrace(said[stop.title()])[-2:] == [stop.door, "_start"], said[stop.title()]

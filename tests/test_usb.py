@@ -99,7 +99,8 @@ def test_a_mounted_stick_is_refused(computer):
 
 def test_a_stick_with_swap_space_is_refused(computer):
     stick = computer.disk("sdb", removable=1)
-    (computer.root / "swaps").write_text(f"Filename Type Size Used Priority\n{stick}2 partition 9 0 -2\n")
+    (computer.root / "swaps").write_text(
+        f"Filename Type Size Used Priority\n{stick}2 partition 9 0 -2\n")
     refused(computer, stick, "has swap space in use")
 
 

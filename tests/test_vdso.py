@@ -10,7 +10,8 @@ from harness import ktap, unwind
 from harness.machine import BUILD, Machine
 
 IMAGES = {bits: BUILD / "entry" / "vdso" / f"vdso{bits}.so" for bits in (32, 64)}
-FORBIDDEN = re.compile(r"%?[fg]s\b|[fg]sbase|swapgs|msr|xsetbv|xgetbv|xmm|cpuid|\bin\b|\bout\b|\bcli\b|\bsti\b")
+FORBIDDEN = re.compile(
+    r"%?[fg]s\b|[fg]sbase|swapgs|msr|xsetbv|xgetbv|xmm|cpuid|\bin\b|\bout\b|\bcli\b|\bsti\b")
 NAMES = {
     64: {f"{prefix}{name}@@LINUX_2.6" for prefix in ("", "__vdso_")
          for name in ("clock_gettime", "gettimeofday", "time", "getcpu")},
@@ -32,7 +33,8 @@ def symbols(bits):
 @pytest.mark.parametrize("bits", IMAGES)
 class TestImage:
     def test_readelf_finds_nothing_wrong(self, bits):
-        done = subprocess.run(["readelf", "-aW", IMAGES[bits]], capture_output=True, text=True, check=True)
+        done = subprocess.run(["readelf", "-aW", IMAGES[bits]], capture_output=True, text=True,
+                              check=True)
         assert done.stderr == ""
         assert "no relocations" in done.stdout
         assert "TEXTREL" not in done.stdout
@@ -56,7 +58,8 @@ class TestImage:
         bad = [f"{at:x}: {name} {operands}" for at, (name, operands, _) in code.items()
                if FORBIDDEN.search(f"{name} {operands}")]
         assert code and not bad
-        system = {name for name, *_ in code.values()} & {"syscall", "sysenter", "int", "sysret", "iret"}
+        system = {name for name, *_ in code.values()} & {"syscall", "sysenter", "int", "sysret",
+                                                         "iret"}
         assert system == ({"syscall"} if bits == 64 else {"syscall", "sysenter", "int"})
 
     def test_every_instruction_unwinds(self, bits):
@@ -65,11 +68,13 @@ class TestImage:
         checked = 0
         for function in (f for f in found if not f.signal):
             first = [code[at][:2] for at in sorted(code) if function.start <= at < function.end][:3]
-            kept = unwind.KEPT | (VSYSCALL if first == [("push", r) for r in ("ecx", "edx", "ebp")] else set())
+            kept = unwind.KEPT | (VSYSCALL if first == [("push", r) for r in ("ecx", "edx", "ebp")]
+                                  else set())
             for at, (depth, saved, lost) in unwind.walk(function, code, bits // 8, kept).items():
                 cfa, rules = function.row(at)
                 assert cfa == depth, f"{at:x}: CFA is SP+{depth}, CFI says {cfa}"
-                told = {name: value for name, value in rules.items() if name in kept and value is not None}
+                told = {name: value for name, value in rules.items() if name in kept
+                        and value is not None}
                 assert told.items() <= saved.items(), f"{at:x}: saved {saved}, CFI says {told}"
                 assert lost <= told.keys(), f"{at:x}: {lost} overwritten, CFI knows {told}"
                 checked += 1
@@ -89,12 +94,14 @@ def test_signal_trampolines():
         assert len(function) == 1, name
         assert image[value - 1] == 0x90 and image[value:].startswith(bytes.fromhex(code))
     text = unwind.run("readelf", "-wf", IMAGES[32])
-    # Distance of the sigcontext from ESP: before and after the POP; behind siginfo and ucontext's head.
+    # Distance of the sigcontext from ESP: before and after the POP; behind siginfo and ucontext's
+    # head.
     for at in (4, 0, 160):
         assert f"DW_CFA_def_cfa_expression (DW_OP_breg4 (esp): {at + 28}; DW_OP_deref)" in text
         for number, name, field in ((0, "eax", 44), (1, "ecx", 40), (2, "edx", 36), (3, "ebx", 32),
                                     (5, "ebp", 24), (6, "esi", 20), (7, "edi", 16), (8, "eip", 56)):
-            assert f"DW_CFA_expression: r{number} ({name}) (DW_OP_breg4 (esp): {at + field})" in text
+            rule = f"DW_CFA_expression: r{number} ({name}) (DW_OP_breg4 (esp): {at + field})"
+            assert rule in text
 
 
 def test_the_checker_finds_a_wrong_rule():
@@ -107,32 +114,38 @@ def test_the_checker_finds_a_wrong_rule():
 
 
 def unwound(flavour_size):
-    """What tests/programs/unwind.c prints, 32 bit and 64 bit, without the numbers of C's instructions."""
+    """What tests/programs/unwind.c prints, 32 bit and 64 bit, without the numbers of C's
+    instructions."""
     names = ["clock_gettime", "clock_gettime", "clock_gettime64", "gettimeofday", "time", "getcpu"]
     lines = []
-    for kind, trampoline, size in (("old", "__kernel_sigreturn", 3), ("rt", "__kernel_rt_sigreturn", 2)):
+    for kind, trampoline, size in (("old", "__kernel_sigreturn", 3), 
+                                   ("rt", "__kernel_rt_sigreturn", 2)):
         lines += [f"{kind} frames", f"__kernel_vsyscall: unwound, {flavour_size} instructions",
                   f"{trampoline}: unwound, {size} instructions"]
         lines += [f"__vdso_{name}: unwound" for name in names]
-    return lines + [f"__vdso_{name}: {'not there' if name.endswith('64') else 'unwound'}" for name in names]
+    return lines + [f"__vdso_{name}: {'not there' if name.endswith('64') else 'unwound'}"
+                    for name in names]
 
 
 @pytest.mark.parametrize("flavour,size", [("sysenter", 11), ("syscall", 11), ("int80", 9)])
 def test_stepped_and_unwound(flavour, size):
-    """R6.6, R7.4: libgcc's unwinder at every instruction, the caller's registers as they are known."""
+    """R6.6, R7.4: libgcc's unwinder at every instruction, the caller's registers as they are
+    known."""
     programs = [f"{BUILD}/host/glibc{bits}/unwind:/unwind{bits}" for bits in (32, 64)]
     gs = "nofsgsbase " if flavour == "syscall" else ""
     result = Machine(f"unwind-{flavour}", cpus=2, append=f"{gs}vsyscall={flavour}").run(
         "/bin/busybox", "sh", "-c", "/unwind32 && /unwind64", add=programs)
     assert result.status == 0, result.explain()
-    lines = [re.sub(r"(__vdso_.*: unwound), \d+ instructions", r"\1", line) for line in result.output.splitlines()]
+    lines = [re.sub(r"(__vdso_.*: unwound), \d+ instructions", r"\1", line)
+             for line in result.output.splitlines()]
     assert lines == unwound(size)
 
 
 @pytest.mark.parametrize("bits", [64, 32])
 def test_unwinding_on_linux(bits):
     """The same program finds nothing wrong with Linux's own image."""
-    done = subprocess.run([BUILD / "host" / f"glibc{bits}" / "unwind"], capture_output=True, text=True)
+    done = subprocess.run([BUILD / "host" / f"glibc{bits}" / "unwind"], capture_output=True,
+                          text=True)
     assert done.returncode == 0, done.stdout
     assert ("__kernel_vsyscall: unwound" if bits == 32 else "__vdso_time: unwound") in done.stdout
 
@@ -144,9 +157,12 @@ INTEL = "max,vendor=GenuineIntel,family=6,model=94,stepping=3"
 @pytest.mark.parametrize("cpu", ["max", INTEL], ids=["amd", "intel"])
 @pytest.mark.parametrize("gs", ["", "nofsgsbase"], ids=["fsgsbase", "nofsgsbase"])
 def test_flavours(flavour, cpu, gs, cases):
-    """R6.3, R6.4: each flavour by the boot option.  TCG runs them all under any vendor (spec 10.2)."""
-    result = Machine(f"vdso-{flavour}-{cpu[:16]}-{gs}", cpus=2, cpu=cpu, append=f"{gs} vsyscall={flavour} -- run-tests "
-                     "*/vdso_* 32/fast_syscalls 32/high_registers 32/door_* 32/smoke */syscall_* */bitness_mixing".strip()).run()
+    """R6.3, R6.4: each flavour by the boot option.  TCG runs them all under any vendor (spec
+    10.2)."""
+    result = Machine(f"vdso-{flavour}-{cpu[:16]}-{gs}", cpus=2, cpu=cpu,
+                     append=f"{gs} vsyscall={flavour} -- run-tests */vdso_* 32/fast_syscalls "
+                     "32/high_registers 32/door_* 32/smoke */syscall_* */bitness_mixing".strip()
+                     ).run()
     report = result.report()
     cases([case for test in report.tests for case in test.cases])
     assert report.tests and report.complete() and not report.bad(), result.explain()

@@ -76,7 +76,8 @@ def main():
                         help="a file or folder of the host and its path in the guest")
     parser.add_argument("--add", action="append", default=[], metavar="HOST:GUEST",
                         type=lambda t: pair(t, ":"), help="the same, as an option")
-    parser.add_argument("--dir", action="append", default=[], metavar="GUEST", help="an empty folder")
+    parser.add_argument("--dir", action="append", default=[], metavar="GUEST",
+                        help="an empty folder")
     parser.add_argument("--link", action="append", default=[], metavar="TARGET:GUEST",
                         type=lambda t: pair(t, ":"), help="a symbolic link")
     parser.add_argument("--file-text", action="append", default=[], metavar="GUEST=TEXT",

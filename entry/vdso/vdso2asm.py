@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Puts the two vDSO images into the kernel: vdso2asm.py IMAGE32 STRIPPED32 STRIPPED64 > NASM source.
+"""Puts the two vDSO images into the kernel.
 
-Beside the bytes stand the places that the kernel writes at boot, and the addresses that it must know
-(struct vdso_image, kernel/process/vdso_image.h).  Addresses are file offsets too: both images have one
-segment, which begins at the file's first byte.  That, and that nothing needs relocation, is
-checked here, so that a mistake ends the build.
+vdso2asm.py IMAGE32 STRIPPED32 STRIPPED64 > NASM source
+
+Beside the bytes stand the places that the kernel writes at boot, and the addresses that it must
+know (struct vdso_image, kernel/process/vdso_image.h).  Addresses are file offsets too: both images
+have one segment, which begins at the file's first byte.  That, and that nothing needs relocation,
+is checked here, so that a mistake ends the build.
 """
 
 import struct
@@ -31,7 +33,8 @@ class Elf:
         """(type, offset, size, link) of each."""
         for at in range(self.shoff, self.shoff + self.shnum * self.shentsize, self.shentsize):
             kind = struct.unpack_from("<I", self.data, at + 4)[0]
-            offset, size = self.word(at + (24 if self.wide else 16)), self.word(at + (32 if self.wide else 20))
+            offset = self.word(at + (24 if self.wide else 16))
+            size = self.word(at + (32 if self.wide else 20))
             link = struct.unpack_from("<I", self.data, at + (40 if self.wide else 24))[0]
             yield kind, offset, size, link
 
@@ -52,7 +55,8 @@ class Elf:
         for i in range(self.phnum):
             at = self.phoff + i * (56 if self.wide else 32)
             if struct.unpack_from("<I", self.data, at)[0] == 1:
-                loads.append((self.word(at + (8 if self.wide else 4)), self.word(at + (16 if self.wide else 8))))
+                loads.append((self.word(at + (8 if self.wide else 4)),
+                              self.word(at + (16 if self.wide else 8))))
         if loads != [(0, 0)]:
             sys.exit(f"{self.path}: one segment at offset 0, address 0 expected, got {loads}")
         if any(kind in (SHT_REL, SHT_RELA) for kind, *_ in self.sections()):
@@ -62,7 +66,8 @@ class Elf:
 def image(name, path, fields):
     """The bytes, and the structure that describes them."""
     print(f"align 8\n{name}_bytes:\n\tincbin \"{path}\"\n.end:")
-    print(f"align 8\nglobal {name}\n{name}:\n\tdq {name}_bytes\n\tdd {name}_bytes.end - {name}_bytes")
+    print(f"align 8\nglobal {name}\n{name}:\n"
+          f"\tdq {name}_bytes\n\tdd {name}_bytes.end - {name}_bytes")
     for field, value in fields:
         print(f"\tdd {value:#x}\t; {field}")
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes the table of all instructions of the entry text, each with its state: NASM source on stdout.
+"""Makes the table of all instructions of the entry text, each with its state: NASM on stdout.
 
     boundaries.py kernel.pre.elf entry/states.txt
 
-Section .boundaries is an array of struct entry_boundary (kernel/debug/sweep.h).  Alternatives do not shift the
-instructions: each site and each replacement begins at the same address, and fillers are single NOPs.
+Section .boundaries is an array of struct entry_boundary (kernel/debug/sweep.h).  Alternatives do
+not shift the instructions: each site and each replacement begins at the same address, and fillers
+are single NOPs.
 """
 import re
 import subprocess
@@ -16,7 +17,8 @@ KERNEL_BASE = 0xFFFFFFFF80000000
 
 
 def symbols(image):
-    lines = subprocess.run(["nm", image], capture_output=True, text=True, check=True).stdout.splitlines()
+    lines = subprocess.run(["nm", image], capture_output=True, text=True,
+                           check=True).stdout.splitlines()
     return {fields[2]: int(fields[0], 16) for fields in map(str.split, lines) if len(fields) == 3}
 
 
@@ -31,7 +33,8 @@ def instructions(image, start, end):
 
 
 def read_states(path, addresses):
-    """(address, row) of each row of entry/states.txt, by address; a row is (label, GS, stack, interrupts)."""
+    """(address, row) of each row of entry/states.txt, by address; a row is (label, GS, stack,
+    interrupts)."""
     rows = [tuple(line.split()) for line in Path(path).read_text().splitlines()
             if line and not line.startswith("#")]
     for row in rows:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Runs inside gdb, which is attached to QEMU: at each chosen instruction an NMI or a #MC from the monitor.
+"""Runs inside gdb, which is attached to QEMU: at each chosen instruction an NMI or a #MC from the
+monitor.
 
-$INJECT names a file with JSON: "points", a list of [address, event]; "doors", the addresses of entry_NMI and entry_MC;
-"started", where only the wanted program comes by; "handler", nmi_handler.  The answer goes to the file $INJECT.out:
-one line for each point that was come by, [address, event, differences].
+$INJECT names a file with JSON: "points", a list of [address, event]; "doors", the addresses of
+entry_NMI and entry_MC; "started", where only the wanted program comes by; "handler", nmi_handler.
+The answer goes to the file $INJECT.out: one line for each point that was come by, [address, event,
+differences].
 """
 
 import json
@@ -15,7 +17,8 @@ import gdb
 # VAL, UC, EN, ADDRV, S: action optional; RIPV and MCIP.
 COMMANDS = {"nmi": "monitor nmi", "mce": "monitor mce 0 5 0xb500000000000000 5 0x1234000 0"}
 PATIENCE = 30       # times that the program comes by "started" before a point counts as unreachable
-REGISTERS = 38      # 18 general ones with RIP and RFL, 8 segments, CR0, 2, 3, 4, DR0-3, 6, 7, EFER, the other GS base
+# 18 general ones with RIP and RFL, 8 segments, CR0, 2, 3, 4, DR0-3, 6, 7, EFER, the other GS base
+REGISTERS = 38
 RF = 1 << 16        # IRETQ sets what the handler's frame says; it means nothing without DR7
 
 
@@ -36,8 +39,8 @@ def go_to(address):
 
 
 def state():
-    """Everything that QEMU tells, by name.  Of segments selector and base: SYSCALL loads, and a null selector leaves, other
-    limits and rights than IRETQ, and 64-bit mode asks for neither."""
+    """Everything that QEMU tells, by name.  Of segments selector and base: SYSCALL loads, and a
+    null selector leaves, other limits and rights than IRETQ, and 64-bit mode asks for neither."""
     text = gdb.execute("monitor info registers", to_string=True)
     words = dict(re.findall(r"\b(R\w+|CR\d|DR\d|EFER)\s*=([0-9a-f]{8,16})\b", text))
     words.update(re.findall(r"\b([A-Z]{2,3})\s*=([0-9a-f]{4} [0-9a-f]{16}) ", text))
@@ -56,7 +59,8 @@ def inject(point, event, door):
         wrong.append(f"the frame says {came_from:#x}")
     wrong += go_to(point)
     after = state()
-    return wrong + [f"{name}: {before[name]} became {after[name]}" for name in before if before[name] != after[name]]
+    return wrong + [f"{name}: {before[name]} became {after[name]}" for name in before
+                    if before[name] != after[name]]
 
 
 def visit(job, write):

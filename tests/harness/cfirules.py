@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Call frame information as rules: what readelf prints of .eh_frame, to be applied to a state of the machine.
+"""Call frame information as rules: what readelf prints of .eh_frame, to be applied to a state of
+the machine.
 
-A value is whatever the caller uses for one; only stack addresses, ("at", stack, offset), and numbers, ("is", n),
-can be added to.  None is unknown.
+A value is whatever the caller uses for one; only stack addresses, ("at", stack, offset), and
+numbers, ("is", n), can be added to.  None is unknown.
 """
 
 import re
 
-from .entrypaths import output
+from .entryimage import output
 
 REGISTER = re.compile(r"r\d+ \((\w+)\)")
 OPERATION = re.compile(r"DW_OP_(\w+?)\d*(?: \((\w+)\))?(?:: (-?\d+))?$")
@@ -54,7 +55,8 @@ class Cie:
 
 
 def evaluate(rule, registers):
-    """A register and an offset, or an expression over registers: a sum whose last term may be a number, shifted."""
+    """A register and an offset, or an expression over registers: a sum whose last term may be a
+    number, shifted."""
     kind, argument = rule
     if kind == "sum":
         return plus(registers.get(argument[0]), argument[1])
@@ -106,7 +108,8 @@ def frames(path, low, high):
             entry = cies[cie] = Cie("S" in words[1])
         elif "FDE" in words[3:4]:
             start, end = (int(x, 16) for x in words[5][3:].split(".."))
-            entry = Frame(start, end, cies[words[4][4:].rjust(len(words[0]), "0")]) if low <= start < high else None
+            cie = words[4][4:].rjust(len(words[0]), "0")
+            entry = Frame(start, end, cies[cie]) if low <= start < high else None
             if entry:
                 found.append(entry)
         elif entry and line.startswith("  DW_CFA_") and words != ["DW_CFA_nop"]:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Executes the entry code of the linked kernel on symbols, along every path, and unwinds at every instruction.
+"""Executes the entry code of the linked kernel on symbols, along every path, and unwinds at every
+instruction.
 
-At the start of a path each register holds its own name: ("in", "rbx") is RBX as the interrupted code had it.
-Pushes and copies carry these values around, and wherever a path is, the call frame information must
-find them all again: RIP, RSP and the 15 others.  C functions are not entered; they lose the registers that C may lose.
+At the start of a path each register holds its own name: ("in", "rbx") is RBX as the interrupted
+code had it.  Pushes and copies carry these values around, and wherever a path is, the call frame
+information must find them all again: RIP, RSP and the 15 others.  C functions are not entered; they
+lose the registers that C may lose.
 """
 
 import struct
@@ -12,62 +14,10 @@ from collections import namedtuple
 from capstone import x86
 
 from .cfirules import frames, plus
-from .entrypaths import Image, constant
+from .entryimage import Image, constant
+from .entrystarts import DIFFERENT, GENERAL, PRESERVED, RETURNED, WHOLE, interrupted, starts
 
-GENERAL = ["rdi", "rsi", "rdx", "rcx", "rax", "r8", "r9", "r10", "r11", "rbx", "rbp", "r12", "r13", "r14", "r15"]
-PRESERVED = {"rbx", "rbp", "rsp", "r12", "r13", "r14", "r15"}
-WITH_CODE = {8, 10, 11, 12, 13, 14, 17, 21, 29, 30}
-FRAME = ["ss", "rsp", "rflags", "cs", "rip", None, *GENERAL]     # struct pt_regs, from its end downwards
-WHOLE = {name: whole for whole, names in {
-    "rax": "eax ax al", "rbx": "ebx bx bl", "rcx": "ecx cx cl", "rdx": "edx dx dl",
-    "rsi": "esi si sil", "rdi": "edi di dil", "rbp": "ebp", "rsp": "esp",
-    **{f"r{n}": f"r{n}d" for n in range(8, 16)}}.items() for name in names.split()}
-
-# Where the registers below may differ from what was interrupted: what else may be found, None for anything.
-RETURNED = ("returned", 0)              # by C
-RESULT = {("in", "rax"), ("is", -38), RETURNED}     # the system call's number, or what will be its result
-DIFFERENT = {
-    "SYSCALL": {"rax": RESULT, "rcx": {("in", "rip")}, "r11": {("in", "rflags")}, "cs": None, "ss": None},
-    "INT80": {"rax": RESULT},
-    # The frame is made to look like INT 0x80 in the vDSO, RIP too.  R8-R15 do not exist there.
-    "32": {"rax": RESULT, "rcx": None, "rbp": None, "rip": None, "cs": None, "ss": None,
-           **{f"r{n}": None for n in range(8, 16)}},
-    "function": {**{name: None for name in GENERAL if name not in PRESERVED}, "rsp": {("at", "stack", 0)}},
-}
 State = namedtuple("State", "at kind registers memory")
-
-
-def interrupted():
-    return {name: ("in", name) for name in [*GENERAL, "rsp", "rflags", "cs", "ss"]}
-
-
-def pushed(names):
-    return {("stack", -8 * (i + 1)): ("in", name) if name else None for i, name in enumerate(names)}
-
-
-def starts(image):
-    """Where paths begin, with what the CPU, C or the hardware below left there."""
-    symbols, plain = image.symbols, interrupted()
-
-    def state(at, kind, words=(), **registers):
-        return at, kind, {**plain, "rsp": ("at", "stack", -8 * len(words)), **registers}, pushed(words)
-
-    for name, kind in (("entry_SYSCALL_64", "SYSCALL"), ("entry_SYSCALL_compat", "32")):
-        yield state(symbols[name], kind, rsp=("in", "rsp"), rcx=("in", "rip"), r11=("in", "rflags"))
-    yield state(symbols["entry_SYSENTER"], "32", rsp=("at", "#DF", 0), rbp=("in", "rsp"))
-    for vector in range(256):
-        kind = "INT80" if vector == 0x80 else "gate"
-        words = FRAME[:6 if vector in WITH_CODE else 5]
-        yield state(image.quad(symbols["entry_vectors"] + 8 * vector), kind, words)
-        if vector < 32:
-            yield state(image.quad(symbols["entry_early_vectors"] + 8 * vector), kind, words)
-    # Its five words are the copy that it will make again.
-    yield state(symbols["nmi_repeat"], "gate", FRAME[:5])
-    yield state(symbols["entry_first_run"], "gate", FRAME, **{name: None for name in GENERAL})
-    for name in ("load_user_segments", "load_gs_index"):
-        yield state(symbols[name], "function", ["rip"])
-    # From a thread to itself: what it saves is what it loads.
-    yield state(symbols["switch_to"], "function", ["rip"], rdi=("in", "rsi"))
 
 
 class Execution:
@@ -79,7 +29,8 @@ class Execution:
         self.covering = {at: frame for frame in self.frames for at in range(frame.low, frame.high)}
         self.landing = dict(self.extable())
         self.instructions = dict(self.disassemble())
-        self.espfix_words, self.espfix_alias = (("gs", constant(f"PERCPU_espfix_{name}")) for name in ("words", "alias"))
+        self.espfix_words, self.espfix_alias = (("gs", constant(f"PERCPU_espfix_{name}"))
+                                                for name in ("words", "alias"))
 
     def extable(self):
         start, end = (self.image.symbols[f"__ex_table_{border}"] for border in ("start", "end"))
@@ -100,7 +51,8 @@ class Execution:
         work, seen = [State(*start) for start in starts(self.image)], set()
         while work:
             state = work.pop()
-            key = state.at, state.kind, frozenset(state.registers.items()), frozenset(state.memory.items())
+            key = (state.at, state.kind, frozenset(state.registers.items()),
+                   frozenset(state.memory.items()))
             if key not in seen:
                 seen.add(key)
                 self.visited.add(state.at)
@@ -138,7 +90,8 @@ class Execution:
 
     def may_end(self, state):
         """CFI says that no more can be known.  Is it so?"""
-        found = {*state.registers.values(), *(v for (where, _), v in state.memory.items() if where != "gs")}
+        found = {*state.registers.values(),
+                 *(v for (where, _), v in state.memory.items() if where != "gs")}
         if {("in", "rip"), ("in", "rsp")} <= found:
             self.problem(state, "CFI ends here, although RIP and RSP can be found")
         self.ends.add(state.at)
@@ -147,7 +100,8 @@ class Execution:
 
     def step(self, state):
         insn = self.instructions[state.at]
-        after = state._replace(at=insn.address + insn.size, registers=dict(state.registers), memory=dict(state.memory))
+        after = state._replace(at=insn.address + insn.size, registers=dict(state.registers),
+                               memory=dict(state.memory))
         name = insn.mnemonic
         if state.at in self.landing:
             yield after._replace(at=self.landing[state.at])
@@ -177,7 +131,8 @@ class Execution:
                 registers[name] = None
         registers["rax"] = RETURNED
         self.check(after, after.at - 1, registers)
-        if target == self.image.symbols["fixup_bad_iret"]:      # a copy of the frame: as if from user mode
+        # a copy of the frame: as if from user mode
+        if target == self.image.symbols["fixup_bad_iret"]:
             registers["rax"] = ("at", "fixed", registers["rsp"][2])
             after.memory.update({("fixed", at): value for (where, at), value in after.memory.items()
                                  if where == "stack"})
@@ -203,7 +158,8 @@ class Execution:
             return "gs", memory.disp
         if memory.base == x86.X86_REG_RIP:
             return "image", insn.address + insn.size + memory.disp
-        base = state.registers.get(WHOLE.get(insn.reg_name(memory.base), insn.reg_name(memory.base)))
+        base = state.registers.get(WHOLE.get(insn.reg_name(memory.base),
+                                             insn.reg_name(memory.base)))
         if not base or memory.index:
             return None
         return (base[1], base[2] + memory.disp) if base[0] == "at" else (base, memory.disp)
@@ -239,7 +195,8 @@ class Execution:
 
     def do_push(self, state, insn):
         value = self.value(state, insn, insn.operands[0])
-        self.push(state, None if value and value[0] == "is" and value[1] < -38 else value)  # ~vector: all the same
+        # ~vector: all the same
+        self.push(state, None if value and value[0] == "is" and value[1] < -38 else value)
 
     def do_pushfq(self, state, insn):
         self.push(state, state.registers["rflags"])
@@ -259,7 +216,8 @@ class Execution:
     def do_lea(self, state, insn):
         to, source = insn.operands
         place = self.place(state, insn, source)
-        self.store(state, insn, to, place and (("is", place[1]) if place[0] == "image" else ("at", *place)))
+        self.store(state, insn, to, place and (("is", place[1]) if place[0] == "image"
+                                               else ("at", *place)))
 
     def do_add(self, state, insn, sign=1):
         to, number = insn.operands
@@ -270,7 +228,8 @@ class Execution:
         self.do_add(state, insn, -1)
 
     def do_or(self, state, insn):
-        """With the user's half of ESP it is where the alias of espfix's five words lies (entry/espfix.asm)."""
+        """With the user's half of ESP it is where the alias of espfix's five words lies
+        (entry/espfix.asm)."""
         to, source = insn.operands
         if source.type == x86.X86_OP_MEM and self.place(state, insn, source) == self.espfix_alias:
             return self.store(state, insn, to, ("at", self.espfix_words, 0))
@@ -286,7 +245,8 @@ class Execution:
                 registers[name] = plus(registers[name], step)
 
     def do_other(self, state, insn):
-        """Whatever it writes is unknown.  Arithmetic in memory touches no saved register (SYSENTER sets IF)."""
+        """Whatever it writes is unknown.  Arithmetic in memory touches no saved register (SYSENTER
+        sets IF)."""
         for register in insn.regs_access()[1]:
             name = insn.reg_name(register)
             name = WHOLE.get(name, name)

@@ -1,108 +1,40 @@
 # SPDX-License-Identifier: MIT
-"""Walks every path through the entry code of the linked kernel and knows at each instruction whose GS base is live, on
-which stack it runs, and whether interrupts are on.
+"""Walks every path through the entry code of the linked kernel and knows at each instruction whose
+GS base is live, on which stack it runs, and whether interrupts are on.
 
-The kernel's alternatives are applied here as at boot, so what is walked is what runs.  A path begins at a vector or SYSCALL
-entry and ends at a return instruction; calls of C functions are check points, where GS must be the kernel's.
+The kernel's alternatives are applied here as at boot, so what is walked is what runs.  A path
+begins at a vector or SYSCALL entry and ends at a return instruction; calls of C functions are check
+points, where GS must be the kernel's.
 
     user     the user's              theirs   the interrupted code's, restored for it
     kernel   the kernel's            unknown  after a paranoid arrival from the kernel
-    kernel?  a plain arrival from the kernel whose RIP has not been compared with the two fix-up sites
-    cs       the interrupted CS tells          leaving  a legacy paranoid exit that is about to swap back
+    kernel?  a plain arrival from the kernel, its RIP not yet compared with the two fix-up sites
+    cs       the interrupted CS tells
+    leaving  a legacy paranoid exit that is about to swap back
 
-The stacks and entry/states.txt, with which harness/entrystates.py compares what is found: see there.
+For the stacks and entry/states.txt see harness/entrystates.py, which compares what is found.
 """
 
-import re
-import struct
-import subprocess
 from collections import namedtuple
 
-import capstone
 from capstone import x86
 
-from .machine import BUILD, ROOT
+from .entryimage import SMAP, Image
 
-KERNEL_BASE = 0xFFFFFFFF80000000
 IST_VECTORS = {1, 2, 8, 18}
 RETURNS = ("iret_to_user", "iret_to_user_espfix")
 SITES = ("iret_to_user", "gs_load_site")
-FEATURES = {name: int(number) for name, number in
-            re.findall(r"#define FEATURE_(\w+)\s+(\d+)", (ROOT / "kernel/cpu/features.h").read_text())}
-FSGSBASE, SMAP, FENCE_SWAPGS, NMI_EARLY = (FEATURES[name] for name in
-                                           ("FSGSBASE", "SMAP", "FENCE_SWAPGS", "NMI_EARLY"))
 
-# C functions that return with interrupts in a known state; all others but the doors' own leave it open.
-INTERRUPTS = {"syscall_64_end": "off", "syscall_32_end": "off", "syscall_fast_32_end": "off", "syscall_fast_32_fault": "off",
+# C functions that return with interrupts in a known state; all others but the doors' own leave it
+# open.
+INTERRUPTS = {"syscall_64_end": "off", "syscall_32_end": "off", "syscall_fast_32_end": "off",
+              "syscall_fast_32_fault": "off",
               "exit_to_user": "off", "irq_dispatch": "off", "sched_first_run": "on"}
-KEEP_INTERRUPTS = {"apic_in_service", "trace_system_call", "fixup_bad_iret", "nmi_handler", "exc_debug_kernel", "exc_machine_check_kernel",
+KEEP_INTERRUPTS = {"apic_in_service", "trace_system_call", "fixup_bad_iret", "nmi_handler",
+                   "exc_debug_kernel", "exc_machine_check_kernel",
                    "exc_double_fault", "early_exception"}
 
 State = namedtuple("State", "at gs guess cld clac calls kind test sites stack interrupts door")
-
-
-def output(*command):
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout
-
-
-def constant(name):
-    """Of those that NASM gets."""
-    return int(re.search(rf"%define {name} (\S+)", (BUILD / "offsets.inc").read_text())[1])
-
-
-class Image:
-    """The linked kernel as a CPU with these features sees it."""
-
-    def __init__(self, path, features):
-        self.symbols = {}
-        for line in output("nm", path).splitlines():
-            fields = line.split()
-            if len(fields) == 3:
-                self.symbols[fields[2]] = int(fields[0], 16)
-        self.data = bytearray(path.read_bytes())
-        self.segments = []
-        offset, size, count = (struct.unpack_from("<Q", self.data, 32)[0],
-                               *struct.unpack_from("<HH", self.data, 54))
-        for i in range(count):
-            kind, _, at, virt, _, length = struct.unpack_from("<IIQQQQ", self.data, offset + i * size)
-            if kind == 1:
-                self.segments.append((virt, at, length))
-        self.patch(features)
-        self.decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
-        self.decoder.detail = True
-
-    def offset(self, virt):
-        for start, at, length in self.segments:
-            if start <= virt < start + length:
-                return virt - start + at
-        raise KeyError(hex(virt))
-
-    def patch(self, features):
-        at, end = (self.symbols[f"__altinstructions_{border}"] for border in ("start", "end"))
-        for record in range(at, end, 12):
-            site, replacement, feature, size, used = struct.unpack_from(
-                "<iiHBB", self.data, self.offset(record))
-            if (feature & 0x7fff in features or feature & 0x7fff == 0) == (not feature & 0x8000):
-                to, source = self.offset(record + site), self.offset(record + 4 + replacement)
-                self.data[to:to + size] = self.data[source:source + used] + b"\x90" * (size - used)
-
-    def exception_table(self):
-        """Where each instruction of the exception table goes on if it faults."""
-        at, end = (self.symbols[f"__ex_table_{border}"] for border in ("start", "end"))
-        pairs = ((record, struct.unpack_from("<ii", self.data, self.offset(record))) for record in range(at, end, 8))
-        return {record + source: record + 4 + landing for record, (source, landing) in pairs}
-
-    def quad(self, virt):
-        return struct.unpack_from("<Q", self.data, self.offset(virt))[0]
-
-    def instruction(self, virt):
-        at = self.offset(virt)
-        return next(self.decoder.disasm(bytes(self.data[at:at + 15]), virt))
-
-    def name(self, virt):
-        best = max((address, name) for name, address in self.symbols.items()
-                   if KERNEL_BASE < address <= virt and not name.startswith("__"))
-        return f"{best[1]}+{virt - best[0]:#x}"
 
 
 def door_of(vector):
@@ -113,7 +45,8 @@ def door_of(vector):
 class Walk:
     def __init__(self, path, features):
         self.image, self.smap = Image(path, features), SMAP in features
-        self.text = (self.image.symbols["__entry_text_start"], self.image.symbols["__entry_text_end"])
+        self.text = (self.image.symbols["__entry_text_start"],
+                     self.image.symbols["__entry_text_end"])
         self.problems, self.seen, self.visited = [], set(), set()
         self.found = {}     # address: {(door, GS, stack, interrupts), ...}
         self.landings = self.image.exception_table()
@@ -130,21 +63,26 @@ class Walk:
         for name, clean, stack, door in (("entry_SYSCALL_64", True, "user", "SYSCALL"),
                                          ("entry_SYSCALL_compat", True, "user", "SYSCALL, 32 bit"),
                                          ("entry_SYSENTER", False, "entry", "SYSENTER")):
-            yield State(symbols[name], "user", False, clean, clean, (), "syscall", None, (), stack, "off", door)
+            yield State(symbols[name], "user", False, clean, clean, (), "syscall", None, (), stack,
+                        "off", door)
         for vector in range(256):
             at = self.image.quad(symbols["entry_vectors"] + 8 * vector)
             kind = "paranoid" if vector in IST_VECTORS else "interrupt" if vector >= 32 else "plain"
             gs = "unknown" if vector == 8 else "cs"
             stack = "ist" if vector in IST_VECTORS else "either"
-            yield State(at, gs, False, False, False, (), kind, None, (), stack, "off", door_of(vector))
+            yield State(at, gs, False, False, False, (), kind, None, (), stack, "off",
+                        door_of(vector))
         for vector in range(32):
             at = self.image.quad(symbols["entry_early_vectors"] + 8 * vector)
-            yield State(at, "none", False, False, False, (), "early", None, (), "boot", "off", "early")
+            yield State(at, "none", False, False, False, (), "early", None, (), "boot", "off",
+                        "early")
         for name, kind, stack, door in (("entry_first_run", "thread", "thread", "new thread"),
                                         ("switch_to", "function", "switch", "thread switch"),
                                         ("load_gs_index", "function", "used", "selector loads"),
-                                        ("load_user_segments", "function", "used", "selector loads")):
-            yield State(symbols[name], "kernel", False, True, True, (), kind, None, (), stack, "off", door)
+                                        ("load_user_segments", "function", "used",
+                                         "selector loads")):
+            yield State(symbols[name], "kernel", False, True, True, (), kind, None, (), stack,
+                        "off", door)
 
     def run(self):
         work = list(self.arrivals())
@@ -157,13 +95,15 @@ class Walk:
                     (state.door, state.gs, state.stack, state.interrupts))
                 work.extend(self.step(state))
                 if state.at in self.landings:   # reached from C, so with the kernel's GS
-                    work.append(state._replace(at=self.landings[state.at], gs="kernel", guess=False, test=None))
+                    work.append(state._replace(at=self.landings[state.at], gs="kernel", guess=False,
+                                               test=None))
         return self.problems
 
     def step(self, state):
         insn = self.image.instruction(state.at)
         after = state._replace(at=insn.address + insn.size, test=None)
-        if any(op.type == x86.X86_OP_MEM and op.mem.segment == x86.X86_REG_GS for op in insn.operands):
+        if any(op.type == x86.X86_OP_MEM and op.mem.segment == x86.X86_REG_GS
+               for op in insn.operands):
             self.trusts_gs(state, "%gs access")
         if insn.mnemonic in ("iretq", "sysret", "sysretq"):
             return self.leave(state, insn)
@@ -171,7 +111,8 @@ class Walk:
             return []
         if insn.group(x86.X86_GRP_CALL):
             return self.call(state, after, insn)
-        if insn.mnemonic == "ret" or (insn.mnemonic == "jmp" and insn.operands[0].type != x86.X86_OP_IMM):
+        if insn.mnemonic == "ret" or (insn.mnemonic == "jmp"
+                                      and insn.operands[0].type != x86.X86_OP_IMM):
             if state.calls:
                 return [after._replace(at=state.calls[-1], calls=state.calls[:-1])]
             if state.gs != "kernel":
@@ -220,7 +161,8 @@ class Walk:
 
     @staticmethod
     def new_stack(state, after, insn):
-        """The four ways in which entry code loads RSP; the one from a register is a frame as if from user mode."""
+        """The four ways in which entry code loads RSP; the one from a register is a frame as if
+        from user mode."""
         source = insn.operands[-1]
         if insn.mnemonic == "pop":
             return after._replace(stack="espfix")
@@ -232,7 +174,8 @@ class Walk:
         """What a branch tells about GS.  Until a fence both outcomes are guesses (R2.29)."""
         taken = after._replace(at=self.target(insn))
         equal, unequal = (taken, after) if insn.mnemonic == "je" else (after, taken)
-        of_cs = bool(state.test) and state.test.startswith("test byte ptr") and state.test.endswith(", 3")
+        of_cs = (bool(state.test) and state.test.startswith("test byte ptr")
+                 and state.test.endswith(", 3"))
         if of_cs and state.kind.endswith(" user"):
             return [unequal]
         if of_cs and state.kind.endswith(" kernel"):
@@ -260,7 +203,8 @@ class Walk:
         if self.text[0] <= target < self.text[1]:
             return [after._replace(at=target, calls=state.calls + (after.at,))]
         name = self.image.name(target).split("+")[0] if target else ""
-        through_table = insn.operands[0].type == x86.X86_OP_MEM     # a system call: on, as it was called
+        # a system call: on, as it was called
+        through_table = insn.operands[0].type == x86.X86_OP_MEM
         if name not in KEEP_INTERRUPTS and not through_table:
             after = after._replace(interrupts=INTERRUPTS.get(name, "any"))
         if state.kind == "early":
@@ -279,7 +223,8 @@ class Walk:
             self.problem(state, f"{what} behind an unfenced guess")
 
     def leave(self, state, insn):
-        to_user = insn.mnemonic != "iretq" or insn.address in {self.image.symbols[name] for name in RETURNS}
+        returns = {self.image.symbols[name] for name in RETURNS}
+        to_user = insn.mnemonic != "iretq" or insn.address in returns
         if to_user and state.gs != "user":
             self.problem(state, "return to user mode without the user's GS")
         if not to_user and state.gs == "kernel" and state.kind.startswith("paranoid"):

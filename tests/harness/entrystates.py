@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: MIT
 """entry/states.txt against all paths of the linked kernel (R2.33).
 
-Each walk of harness/entrypaths.py has found, for each instruction, in which states it is come by.  Together they must be
-exactly what the row says: a row that allows more than can happen is as wrong as one that allows less.
+Each walk of harness/entrypaths.py has found, for each instruction, in which states it is come by.
+Together they must be exactly what the row says: a row that allows more than can happen is as wrong
+as one that allows less.
 """
 
 from collections import namedtuple
 
-from .entrypaths import FENCE_SWAPGS, FSGSBASE, NMI_EARLY, SMAP, Walk
+from .entryimage import FENCE_SWAPGS, FSGSBASE, NMI_EARLY, SMAP
+from .entrypaths import Walk
 from .machine import ROOT
 
 TABLE = ROOT / "entry" / "states.txt"
-MODES = ({FSGSBASE, SMAP, FENCE_SWAPGS}, {SMAP, FENCE_SWAPGS}, {FSGSBASE, SMAP, FENCE_SWAPGS, NMI_EARLY})
+MODES = ({FSGSBASE, SMAP, FENCE_SWAPGS}, {SMAP, FENCE_SWAPGS},
+         {FSGSBASE, SMAP, FENCE_SWAPGS, NMI_EARLY})
 FILLER = ("nop", "int3", "ud2")
 
 Row = namedtuple("Row", "label gs stack interrupts")
@@ -74,8 +77,8 @@ class States:
             found = tuple(summary(words) for words in list(zip(*self.found[insn.address]))[1:])
             row = self.row(insn.address)
             if found != row[1:]:
-                problems.append(f"{self.image.name(insn.address)}: found {' '.join(found)}, entry/states.txt says "
-                                f"{' '.join(row[1:])} ({row.label})")
+                problems.append(f"{self.image.name(insn.address)}: found {' '.join(found)}, "
+                                f"entry/states.txt says {' '.join(row[1:])} ({row.label})")
         return problems, count
 
     def cells(self):
@@ -88,7 +91,8 @@ class States:
         return cells
 
 
-DOORS = (("SYSCALL",), ("SYSCALL, 32 bit", "SYSENTER"), ("INT 0x80",), ("exceptions", "interrupts"), ("#DB", "#MC"),
+DOORS = (("SYSCALL",), ("SYSCALL, 32 bit", "SYSENTER"), ("INT 0x80",),
+         ("exceptions", "interrupts"), ("#DB", "#MC"),
          ("#DF",), ("NMI",), ("new thread", "thread switch", "selector loads"), ("early",))
 
 
@@ -103,11 +107,13 @@ def in_a_cell(labels):
 
 
 def markdown(states):
-    """The table of docs/ENTRY.md: a row for each state, a column for each group of doors, the code in the cells."""
+    """The table of docs/ENTRY.md: a row for each state, a column for each group of doors, the code
+    in the cells."""
     yield "| GS | stack | interrupts | " + " | ".join("; ".join(group) for group in DOORS) + " |"
     yield "|---" * (3 + len(DOORS)) + "|"
     order = [row.label for row in read_rows()]
     for state, doors in states.cells().items():
-        columns = [in_a_cell(sorted({label for door in group for label in doors.get(door, ())}, key=order.index))
+        columns = [in_a_cell(sorted({label for door in group for label in doors.get(door, ())},
+                                    key=order.index))
                    for group in DOORS]
         yield "| " + " | ".join((*state, *columns)) + " |"

@@ -71,8 +71,8 @@ class Watchdog(threading.Thread):
 
     Progress is output.  A guest that prints nothing is stuck once it has used busy seconds of
     processor time since the last output, or sits idle (or starves) for quiet seconds of real
-    time: a loaded host slows a guest down and must not fail it.  One that has said enough, a regular
-    expression, is ended too.
+    time: a loaded host slows a guest down and must not fail it.  One that has said enough, a
+    regular expression, is ended too.
     """
 
     def __init__(self, process, files, busy, quiet, total, enough=None):
@@ -92,7 +92,8 @@ class Watchdog(threading.Thread):
             now, cpu, size = time.monotonic(), session_cpu_seconds(self.process.pid), self.size()
             if size != seen:
                 since, cpu_since, seen = now, cpu, size
-                if self.enough and any(re.search(self.enough, read_text(file)) for file in self.files):
+                if self.enough and any(re.search(self.enough, read_text(file))
+                                       for file in self.files):
                     self.fired = f"said enough: {self.enough}"
             if cpu - cpu_since > self.busy:
                 self.fired = f"busy without output for {self.busy} s of processor time"

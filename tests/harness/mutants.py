@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The known bugs of tests/mutants/: NAME.patch with a title and the check that must find it, NAME.md with its story.
+"""The known bugs of tests/mutants/: NAME.patch with a title and the check that must find it,
+NAME.md with its story.
 
 The line "Killed-by:" is one of
 
@@ -28,7 +29,8 @@ class Check:
     text: str
 
     def boots(self):
-        """What is booted for it: (kernel command line, user test or None); the walk boots nothing."""
+        """What is booted for it: (kernel command line, user test or None); the walk boots
+        nothing."""
         kind, *words = self.text.split()
         if kind == "sweep":
             return [(f"{' '.join(words)} ktest=sweep".strip(), None)] if words else \
@@ -41,7 +43,8 @@ class Check:
 
     def valid(self):
         kind, *words = self.text.split()
-        return kind in ("paths", "states", "sweep") or (kind in ("ktest", "user") and len(words) > 0)
+        return kind in ("paths", "states", "sweep") or (kind in ("ktest", "user")
+                                                        and len(words) > 0)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ def differs(line):
     """Does the line of a test tell of two values that are not the same?"""
     if line.startswith("FAILED: "):
         return True
-    found = re.search(r"expected (.*), got (.*)", line) or re.search(r" is (.*), expected (.*)", line)
+    found = (re.search(r"expected (.*), got (.*)", line)
+             or re.search(r" is (.*), expected (.*)", line))
     want, got = found.groups() if found else ("", "")
     return want != got and not (want == "success" and not got.startswith("-"))
 
@@ -95,7 +99,8 @@ def symptom(kernel, initrd, name, boot):
     """Boots; None if all is well, else what the machine said first."""
     append, program = boot
     machine = Machine(name, cpus=2, append=append, kernel=kernel, initrd=initrd)
-    result = machine.run(busy=30, quiet=300, total=3600, enough=r"# FAILED: .*\n|# .* is .*, expected .*\n|not ok .*\n")
+    result = machine.run(busy=30, quiet=300, total=3600,
+                         enough=r"# FAILED: .*\n|# .* is .*, expected .*\n|not ok .*\n")
     if result.status == TROUBLE:
         raise RuntimeError(result.explain())
     report = result.report("" if program else ktap.KERNEL_LOG)

@@ -21,7 +21,8 @@ def programs():
 
 
 def plain_signals():
-    """A shell's background jobs have SIGINT ignored, and exec keeps that: init's children have not."""
+    """A shell's background jobs have SIGINT ignored, and exec keeps that: init's children have
+    not."""
     for signo in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(signo, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())

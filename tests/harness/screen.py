@@ -133,7 +133,8 @@ class Watched:
         self.control.unlink(missing_ok=True)
         with open(self.output, "wb") as out, open(self.errors, "wb") as err:
             self.process = subprocess.Popen(
-                [str(ROOT / "run-qemu.sh"), "--timeout", "0", "--qemu", "-S", "--qemu", "-qmp", "--qemu",
+                [str(ROOT / "run-qemu.sh"), "--timeout", "0", "--qemu", "-S", "--qemu", "-qmp",
+                 "--qemu",
                  f"unix:{os.path.relpath(self.control, ROOT)},server=on,wait=off",
                  *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT, start_new_session=True)

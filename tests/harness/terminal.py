@@ -16,7 +16,8 @@ CTRL_C, CTRL_D, CTRL_Z, CTRL_BACKSLASH = "\x03", "\x04", "\x1a", "\x1c"
 
 
 class Terminal:
-    """with Terminal(machine) as t: t.type(...), t.expect(...); t.result() after the machine's end."""
+    """with Terminal(machine) as t: t.type(...), t.expect(...); t.result() after the machine's
+    end."""
 
     def __init__(self, machine, busy=30, quiet=40, total=300):
         self.name, self.text, self.seen = machine.name, "", 0

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Call frame information against the code: where is the stack at each instruction, and what does CFI say?
+"""Call frame information against the code: where is the stack at each instruction, and what does
+CFI say?
 
-walk() follows a function's branches from its first instruction and counts pushes and pops; rows() reads
-the same from "readelf --debug-dump=frames-interp".  Both tell, for an instruction, the distance
-from the stack pointer to the CFA, and which registers are saved how far below the CFA.
+walk() follows a function's branches from its first instruction and counts pushes and pops; rows()
+reads the same from "readelf --debug-dump=frames-interp".  Both tell, for an instruction, the
+distance from the stack pointer to the CFA, and which registers are saved how far below the CFA.
 """
 
 import re
@@ -22,14 +23,16 @@ class Function:
     start: int
     end: int
     signal: bool
-    rows: dict = field(default_factory=dict)    # first address -> (CFA offset or None, {register: offset})
+    # first address -> (CFA offset or None, {register: offset})
+    rows: dict = field(default_factory=dict)
 
     def row(self, at):
         return self.rows[max(start for start in self.rows if start <= at)]
 
 
 def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True)
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                          check=True)
     assert not done.stderr, done.stderr
     return done.stdout
 
@@ -37,7 +40,8 @@ def run(*command):
 def disassemble(image):
     """address -> (mnemonic, operands, address of the next one)."""
     lines = [INSTRUCTION.match(line) for line in
-             run("objdump", "-d", "-M", "intel", "--no-show-raw-insn", "-j", ".text", image).splitlines()]
+             run("objdump", "-d", "-M", "intel", "--no-show-raw-insn", "-j", ".text",
+                 image).splitlines()]
     found = [(int(m[1], 16), m[2], m[3].strip()) for m in lines if m]
     return {at: (name, operands, found[i + 1][0] if i + 1 < len(found) else None)
             for i, (at, name, operands) in enumerate(found)}
@@ -69,7 +73,8 @@ def functions(image):
             cies[int(words[0], 16)] = ("S" in line.split('"')[1], rows)
         elif "FDE" in words:
             cie = int(re.search(r"cie=([0-9a-f]+)", line)[1], 16)
-            low, high = (int(x, 16) for x in re.search(r"pc=([0-9a-f]+)\.\.([0-9a-f]+)", line).groups())
+            low, high = (int(x, 16) for x in re.search(r"pc=([0-9a-f]+)\.\.([0-9a-f]+)",
+                                                       line).groups())
             signal, initial = cies[cie]
             rows = {low: row for row in initial.values()}
             found.append(Function(low, high, signal, rows))
@@ -82,7 +87,8 @@ def functions(image):
 
 
 def walk(function, code, word, kept):
-    """address -> (distance to the CFA, {register: below the CFA}, registers that were overwritten)."""
+    """address -> (distance to the CFA, {register: below the CFA}, registers that were
+    overwritten)."""
     seen, todo = {}, [(function.start, word, (), frozenset())]
     while todo:
         at, depth, saved, lost = todo.pop()

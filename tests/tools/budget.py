@@ -4,6 +4,7 @@
 
 Fails if a function is over 60 lines or a file over 300 without an entry in
 budget-reasons.txt ("path[:function] reason"), or if an entry there is no longer needed.
+A line of Python over 100 columns fails, too, unless its file has an entry "path:columns".
 """
 
 import ast
@@ -14,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REASONS = Path(__file__).with_name("budget-reasons.txt")
-MAX_FUNCTION, MAX_FILE = 60, 300
+MAX_FUNCTION, MAX_FILE, MAX_COLUMNS = 60, 300, 100
 # What DESIGN says of the whole: entry/ in NASM, the kernel in C.
 BUDGETS = [("entry/*.asm, *.inc", ("entry",), (".asm", ".inc"), 1500),
            ("kernel in C (boot, entry, kernel, sched)", ("boot", "entry", "kernel", "sched"),
@@ -55,6 +56,12 @@ def functions(path, text):
     return python_functions(text) if path.suffix == ".py" else ()
 
 
+def wide_lines(path, text):
+    """Numbers of the lines that are too wide."""
+    lines = text.split("\n") if path.suffix == ".py" else ()
+    return [n for n, line in enumerate(lines, 1) if len(line.expandtabs(8)) > MAX_COLUMNS]
+
+
 def reasons():
     lines = REASONS.read_text().splitlines()
     return dict(line.split(None, 1) for line in lines if line and not line.startswith("#"))
@@ -87,11 +94,15 @@ def main():
 
     too_long = {name: length for length, name in found if length > MAX_FUNCTION}
     too_long.update({str(path): length for path, length in lengths.items() if length > MAX_FILE})
+    refused = {name: f"too long: {length} lines" for name, length in too_long.items()}
+    for path, text in texts.items():
+        if wide := wide_lines(path, text):
+            refused[f"{path}:columns"] = f"over {MAX_COLUMNS} columns: lines {wide}"
     known, failed = reasons(), False
-    for name, length in sorted(too_long.items()):
-        print(f"too long: {length} lines, {name}: {known.get(name, 'NO REASON GIVEN')}")
+    for name, problem in sorted(refused.items()):
+        print(f"{problem}, {name}: {known.get(name, 'NO REASON GIVEN')}")
         failed |= name not in known
-    for name in sorted(set(known) - set(too_long)):
+    for name in sorted(set(known) - set(refused)):
         print(f"not needed any more: {name} in {REASONS.name}")
         failed = True
     return 1 if failed else 0

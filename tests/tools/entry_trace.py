@@ -4,10 +4,11 @@
 
     entry_trace.py [--json FILE] [--svg FILE] [--last MICROSECONDS] TEXT
 
-TEXT is what /proc/entry_trace showed, or a log with a panic in it, "-" for standard input; lines that are no trace are
-passed over.  --json writes a Chrome trace, which https://ui.perfetto.dev opens: one track for each thread with its
-entries, one for each CPU with the threads that ran on it.  --svg writes a timeline, one lane for each CPU.  Without
-either it prints what was found.  The status is 1 if an exit does not end the innermost entry of its thread.
+TEXT is what /proc/entry_trace showed, or a log with a panic in it, "-" for standard input; lines
+that are no trace are passed over.  --json writes a Chrome trace, which https://ui.perfetto.dev
+opens: one track for each thread with its entries, one for each CPU with the threads that ran on it.
+--svg writes a timeline, one lane for each CPU.  Without either it prints what was found.  The
+status is 1 if an exit does not end the innermost entry of its thread.
 """
 
 import argparse
@@ -18,8 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-UNISTD = [Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), Path("/usr/include/asm/unistd_64.h")]
-COLOURS = {"SYSCALL": "#4c78a8", "INT80": "#72b7b2", "IRQ": "#f2cf5b", "NMI": "#e45756", "#DB": "#b279a2",
+UNISTD = [Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
+          Path("/usr/include/asm/unistd_64.h")]
+COLOURS = {"SYSCALL": "#4c78a8", "INT80": "#72b7b2", "IRQ": "#f2cf5b", "NMI": "#e45756",
+           "#DB": "#b279a2",
            "#MC": "#9d755d", "#DF": "#000000", "#": "#f58518", "": "#bab0ac"}
 
 
@@ -37,7 +40,8 @@ class Event:
 
 @dataclass
 class Slice:
-    """An entry, from the event that opens it to the one that ends it; either may have been before or after the trace."""
+    """An entry, from the event that opens it to the one that ends it; either may have been before
+    or after the trace."""
     enter: Event = None
     exit: Event = None
     begin: float = 0.0
@@ -52,12 +56,15 @@ class Slice:
         if door == "SYSCALL":
             number = int(self.enter.words["arg"], 16)
             return f"SYSCALL {syscall_names().get(number, number)}"
-        return f"{door} {int(self.enter.words['arg'], 16)}" if door in ("INT80", "SYSCALL32") else door
+        if door in ("INT80", "SYSCALL32"):
+            return f"{door} {int(self.enter.words['arg'], 16)}"
+        return door
 
     def details(self):
         words = dict(self.enter.words) if self.enter else {}
         words.update({"to": self.exit.words["to"], "way out": self.exit.words["exit"],
-                      "goes on": self.exit.words["rip"]} if self.exit else {"way out": "none in the trace"})
+                      "goes on": self.exit.words["rip"]} if self.exit
+                     else {"way out": "none in the trace"})
         return {**words, "depth": self.depth, "thread": self.thread}
 
 
@@ -73,7 +80,8 @@ class Trace:
 def syscall_names(cache={}):
     if not cache:
         text = next((path.read_text() for path in UNISTD if path.exists()), "")
-        cache.update({int(number): name for name, number in re.findall(r"#define __NR_(\w+) (\d+)", text)})
+        cache.update({int(number): name for name, number in re.findall(r"#define __NR_(\w+) (\d+)",
+                                                                       text)})
     return cache
 
 
@@ -95,7 +103,8 @@ def read_events(text, trace):
 
 
 def stamp(events, hz):
-    """Microseconds.  In a CPU's ring an event may be stamped before the one that came in between: not earlier than that."""
+    """Microseconds.  In a CPU's ring an event may be stamped before the one that came in between:
+    not earlier than that."""
     start, last = min((event.tsc for event in events), default=0), {}
     for event in events:
         event.us = max((event.tsc - start) * 1e6 / hz, last.get(event.cpu, 0.0))
@@ -104,11 +113,14 @@ def stamp(events, hz):
 
 
 def close(trace, stack, event, first):
-    """The slice that an exit ends; a thread's first exit may belong to an entry before the trace."""
+    """The slice that an exit ends; a thread's first exit may belong to an entry before the
+    trace."""
     if stack and stack[-1].enter and stack[-1].depth == event.depth:
         piece = stack.pop()
-        if piece.enter.words["frame"] != event.words["frame"] or piece.enter.words["from"] != event.words["to"]:
-            trace.problems.append(f"CPU {event.cpu} event {event.n}: frame or mode is not that of event {piece.enter.n}")
+        begun, ended = piece.enter.words, event.words
+        if begun["frame"] != ended["frame"] or begun["from"] != ended["to"]:
+            trace.problems.append(f"CPU {event.cpu} event {event.n}: frame or mode is not that of "
+                                  f"event {piece.enter.n}")
     elif stack:
         trace.problems.append(f"CPU {event.cpu} event {event.n}: exit at depth {event.depth}, "
                               f"open is depth {stack[-1].depth}")
@@ -126,8 +138,8 @@ def match(trace):
         first.setdefault(event.thread, event.us)
         if event.kind == "enter":
             if stack and event.depth != stack[-1].depth + 1:
-                trace.problems.append(f"CPU {event.cpu} event {event.n}: entry at depth {event.depth} in an entry at "
-                                      f"depth {stack[-1].depth}")
+                trace.problems.append(f"CPU {event.cpu} event {event.n}: entry at depth "
+                                      f"{event.depth} in an entry at depth {stack[-1].depth}")
             piece = Slice(event, None, event.us, event.us, event.thread, event.depth)
             stack.append(piece)
             trace.slices.append(piece)
@@ -168,7 +180,8 @@ def parse(text, last=None):
 
 
 def chrome(trace):
-    """The JSON object of the Trace Event Format: B and E events, in the order of their times within each track."""
+    """The JSON object of the Trace Event Format: B and E events, in the order of their times within
+    each track."""
     out = [{"ph": "M", "name": "process_name", "pid": pid, "tid": 0, "args": {"name": name}}
            for pid, name in ((1, "threads"), (2, "CPUs"))]
     marks = []
@@ -176,15 +189,19 @@ def chrome(trace):
         cpu = (piece.enter or piece.exit).cpu
         begin = {"ph": "B", "name": piece.name(), "cat": "entry", "pid": 1, "tid": piece.thread,
                  "args": {**piece.details(), "cpu": cpu}}
-        # Where times are equal: what ends comes first, the innermost of it, then what begins, the outermost.
-        marks.append(((piece.begin, piece.enter.n if piece.enter else -1, piece.depth), begin, piece.begin))
+        # Where times are equal: what ends comes first, the innermost of it, then what begins, the
+        # outermost.
+        marks.append(((piece.begin, piece.enter.n if piece.enter else -1, piece.depth), begin,
+                      piece.begin))
         at = piece.exit.n if piece.exit else float("inf")
-        marks.append(((piece.end, at, -piece.depth), {"ph": "E", "name": piece.name(), "pid": 1, "tid": piece.thread},
+        marks.append(((piece.end, at, -piece.depth), {"ph": "E", "name": piece.name(), "pid": 1,
+                                                      "tid": piece.thread},
                       piece.end))
     for number, (cpu, thread, begin, end) in enumerate(trace.runs):
         name = f"thread {thread}" if thread >= 64 else "idle"
         for mark, phase, us in ((2 * number, "B", begin), (2 * number + 1, "E", end)):
-            marks.append(((us, mark, 0), {"ph": phase, "name": name, "cat": "running", "pid": 2, "tid": cpu}, us))
+            marks.append(((us, mark, 0), {"ph": phase, "name": name, "cat": "running", "pid": 2,
+                                          "tid": cpu}, us))
     for _, mark, us in sorted(marks, key=lambda item: item[0]):
         out.append({**mark, "ts": round(us, 3)})
     return {"traceEvents": out, "displayTimeUnit": "ns"}
@@ -199,7 +216,8 @@ def pieces_on_cpus(trace):
     for piece in trace.slices:
         for cpu, thread, begin, end in trace.runs:
             left, right = max(begin, piece.begin), min(end, piece.end)
-            if thread == piece.thread and (left < right or piece.begin == piece.end == left == right):
+            if thread == piece.thread and (left < right
+                                           or piece.begin == piece.end == left == right):
                 yield cpu, piece, left, right
 
 
@@ -209,7 +227,8 @@ def svg(trace, width=1600, row=16):
     lane = row * (deepest + 1) + 10
     start = trace.events[0].us if trace.events else 0.0
     scale = (width - 80) / max((trace.events[-1].us if trace.events else 1.0) - start, 1e-3)
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{lane * len(cpus) + 30}" '
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{lane * len(cpus) + 30}" '
            'font-family="monospace" font-size="10">', "<title>Entry trace</title>",
            '<rect width="100%" height="100%" fill="#ffffff"/>']
 
@@ -219,7 +238,8 @@ def svg(trace, width=1600, row=16):
         out.append(f'<rect x="{x:.2f}" y="{y}" width="{wide:.2f}" height="{row - 2}" fill="{fill}">'
                    f"<title>{escape(text)}</title></rect>")
         if wide > 7 * len(name):
-            out.append(f'<text x="{x + 2:.2f}" y="{y + row - 5}" data-name={quoteattr(name)}>{escape(name)}</text>')
+            out.append(f'<text x="{x + 2:.2f}" y="{y + row - 5}" data-name={quoteattr(name)}>'
+                       f"{escape(name)}</text>")
 
     for cpu in cpus:
         out.append(f'<text x="4" y="{24 + lane * cpus.index(cpu) + row - 5}">CPU {cpu}</text>')
@@ -230,7 +250,8 @@ def svg(trace, width=1600, row=16):
         words = " ".join(f"{name}={value}" for name, value in piece.details().items())
         box(cpu, piece.depth, begin, end, piece.name(), colour(piece.name()),
             f"{piece.name()}, {piece.end - piece.begin:.3f} us: {words}")
-    out.append(f'<text x="70" y="14">{(width - 80) / scale:.1f} us, {len(trace.events)} events</text></svg>')
+    out.append(f'<text x="70" y="14">{(width - 80) / scale:.1f} us, '
+               f"{len(trace.events)} events</text></svg>")
     return "\n".join(out) + "\n"
 
 
@@ -238,15 +259,19 @@ def summary(trace):
     counts = {}
     for piece in trace.slices:
         counts[piece.name()] = counts.get(piece.name(), 0) + 1
-    lines = [f"{len(trace.events)} events, {len(trace.slices)} entries, {len(trace.runs)} runs of threads"]
-    return lines + [f"{count:6} {name}" for name, count in sorted(counts.items(), key=lambda item: -item[1])]
+    lines = [f"{len(trace.events)} events, {len(trace.slices)} entries, "
+             f"{len(trace.runs)} runs of threads"]
+    ranking = sorted(counts.items(), key=lambda item: -item[1])
+    return lines + [f"{count:6} {name}" for name, count in ranking]
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(description=__doc__,
+                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--json", type=Path)
     options.add_argument("--svg", type=Path)
-    options.add_argument("--last", type=float, metavar="MICROSECONDS", help="only what is that near to the end")
+    options.add_argument("--last", type=float, metavar="MICROSECONDS",
+                         help="only what is that near to the end")
     options.add_argument("text")
     given = options.parse_args()
     text = sys.stdin.read() if given.text == "-" else Path(given.text).read_text(errors="replace")
