@@ -7,15 +7,13 @@ The program is user/test/gs_torture.c, which takes every door with hostile segme
 """
 
 import json
-import os
 import re
-import signal
 import subprocess
-import time
 
 import pytest
 
-from harness.machine import BUILD, LOGS, ROOT
+from harness.gdb import session
+from harness.machine import BUILD, ROOT
 
 # Code that #MC and NMI use themselves, or that ends the machine.
 OTHERS = re.compile(
@@ -42,40 +40,23 @@ def instructions():
     return found, {name: int(value, 16) for name, value in symbols.items()}
 
 
-def gdb(name, append, tmp_path, commands, environment):
+def gdb(name, append, tmp_path, commands):
     """A machine that runs the program until gdb has done its commands: what gdb said, and the
     kernel's messages."""
-    machine = subprocess.Popen(
-        [ROOT / "run-qemu.sh", "--accel", "tcg", "--cpus", "1", f"--gdb={tmp_path}/gdb", "--append",
-         append, "--log", tmp_path / "log", "--", BUILD / "user" / "test" / "64" / "gs_torture",
-         "10000000"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True)
-    try:
-        while not (tmp_path / "gdb").exists():
-            assert machine.poll() is None
-            time.sleep(0.05)
-        arguments = [word for command in commands for word in ("-ex", command)]
-        text = subprocess.run(
-            ["gdb", "-batch", "-q", "-ex", f"target remote {tmp_path}/gdb", *arguments,
-             BUILD / "paranoid.elf"],
-            env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True,
-            text=True, timeout=1200)
-    finally:
-        os.killpg(machine.pid, signal.SIGTERM)
-        machine.wait()
-    LOGS.mkdir(parents=True, exist_ok=True)
-    (LOGS / f"inject-{name}.out").write_text(text.stdout + text.stderr)
-    return text.stdout + text.stderr, (tmp_path / "log").read_text(errors="replace")
+    program = BUILD / "user" / "test" / "64" / "gs_torture"
+    log = tmp_path / "log"
+    machine = f"--append '{append}' --log {log} -- {program} 10000000"
+    text = "".join(session(f"inject-{name}", ["delete", *commands], machine, limit=1200))
+    return text, log.read_text(errors="replace")
 
 
-def run(name, points, symbols, append, tmp_path):
+def run(name, points, symbols, append, tmp_path, monkeypatch):
     job = tmp_path / "job"
     job.write_text(json.dumps({
         "points": points, "doors": {"nmi": symbols["entry_NMI"], "mce": symbols["entry_MC"]},
         "started": symbols["exc_divide_error"], "handler": symbols["nmi_handler"]}))
-    text, _ = gdb(name, f"nmi=count {append}", tmp_path,
-                  [f"source {ROOT}/tests/gdb/inject.py", "kill"], {"INJECT": str(job)})
+    monkeypatch.setenv("INJECT", str(job))
+    text, _ = gdb(name, f"nmi=count {append}", tmp_path, [f"source {ROOT}/tests/gdb/inject.py"])
     out = tmp_path / "job.out"
     assert out.exists(), text
     return [json.loads(line) for line in out.read_text().splitlines()], text
@@ -84,14 +65,15 @@ def run(name, points, symbols, append, tmp_path):
 @pytest.mark.parametrize("append, every", [
     ("", 40), pytest.param("", 1, marks=pytest.mark.full),
     pytest.param("nofsgsbase", 1, marks=pytest.mark.full)])
-def test_events_from_outside(append, every, tmp_path):
+def test_events_from_outside(append, every, tmp_path, monkeypatch):
     found, symbols = instructions()
     names = dict(found)
     points = [[address, ("nmi", "mce")[i % 2]] for i, (address, _) in enumerate(found[::every])]
     points.append([symbols["nmi_handler"], "mce"])          # inside an NMI
     gap = [symbols["entry_SYSCALL_64"], "mce"]
     points += [] if gap in points else [gap]
-    seen, text = run(f"{append or 'fsgsbase'}-{every}", points, symbols, append, tmp_path)
+    seen, text = run(f"{append or 'fsgsbase'}-{every}", points, symbols, append, tmp_path,
+                     monkeypatch)
     wrong = [f"{event} at {names.get(at, 'nmi_handler')} {at:#x}: {problems}"
              for at, event, problems in seen if problems]
     print(f"{len(seen)} of {len(points)} instructions were come by")
@@ -105,5 +87,5 @@ def test_a_machine_check_inside_another_one(tmp_path):
     inject = "monitor mce 0 5 0xb500000000000000 5 0x1234000 0"
     text, log = gdb("mc-in-mc", "", tmp_path, [
         "hbreak exc_divide_error", "continue", inject, "delete",
-        "hbreak ist_find", "continue", inject, "delete", "continue"], {})
+        "hbreak ist_find", "continue", inject, "delete", "continue"])
     assert "MC-1 violated: machine check on CPU 0, bank 5" in log, text + log

@@ -21,11 +21,11 @@ LIMIT = 180     # seconds; gdb and QEMU need five on a quiet machine
 RECORD = 900    # the same with a thousand steps, each of which waits for the host's scheduler twice
 
 
-def session(name, commands, machine="", record=False):
+def session(name, commands, machine="", record=False, limit=LIMIT):
     """Runs the commands from the first instruction on; returns their outputs, in order.
 
-    machine: options of run-qemu.sh.  record: as "make rr" does.  What gdb printed is kept in the
-    logs as gdb-NAME.out.
+    machine: options of run-qemu.sh.  record: as "make rr" does.  limit: seconds.  What gdb printed
+    is kept in the logs as gdb-NAME.out.
     """
     lines = [RUN]
     for number, command in enumerate(commands):
@@ -41,7 +41,7 @@ def session(name, commands, machine="", record=False):
         result = subprocess.run([ROOT / "tests/tools/debug.sh", BUILD / "paranoid.elf"], cwd=ROOT,
                                 env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True,
-                                timeout=RECORD if record else LIMIT)
+                                timeout=RECORD if record else limit)
     LOGS.mkdir(parents=True, exist_ok=True)
     (LOGS / f"gdb-{name}.out").write_text(result.stdout)
     parts = result.stdout.split(MARK)
