@@ -81,9 +81,9 @@ address() {
 }
 power_off=$(address machine_power_off) fail=$(address machine_fail)
 {
-	printf 'lb %s\n' $power_off $fail
+	printf '%s\n%s\n' "$power_off" "$fail" | sed 's/^/lb /'
 	echo c
-	for ((i = 0; i < cpus; i++)); do printf 'set $cpu = %s\nr\n' "$i"; done
+	for ((i = 0; i < cpus; i++)); do printf "set \$cpu = %s\nr\n" "$i"; done
 	echo q
 } >"$work/commands"
 
