@@ -37,11 +37,24 @@
 ; RSP would not be: SYSCALL leaves the user's in place, and he may have pointed it here
 ; (CVE-2015-3290, CVE-2015-3291), so RSP proves nothing (R2.24).
 ;
-; What remains (NMI-1).  Between entry_NMI and nmi_repeat, and in nmi_nested, the frame at the top
-; of the stack is the only copy.  No NMI can come there unless a #DB or #MC comes first and opens
-; the window with its IRETQ.  Hence: breakpoints are refused in entry text, and a machine check
-; inside these few instructions is fatal if an NMI follows at its heels.  No stack switch by IST can
-; do better.
+; What remains (NMI-1).  Between entry_NMI and nmi_repeat, and on the way out of here for one from
+; user mode, the CPU's frame is the only copy of who was interrupted.  No NMI can come there unless a
+; #DB or #MC comes first and opens the window with its IRETQ, or the machine forgets that NMIs are
+; blocked (docs/DECISIONS.md names an emulator that does).  Hence: breakpoints are refused in entry
+; text, and whoever interrupts these lines all the same has overwritten that frame.  He must not
+; return, for the other one would then take this frame for its own, return to itself, and so for
+; ever.  He goes the way of a first arrival, whatever the state, and nmi_handler, which looks at RIP,
+; panics.  What he writes over on the stack nobody needs any more:
+;
+;	RIP                             state          goes to
+;	entry_NMI ... nmi_repeat        any            nmi_first, to panic
+;	nmi_from_user ... stack_left    0              nmi_first, to panic
+;	nmi_iret                        0              nmi_nested
+;	anywhere else in the kernel     0              nmi_first
+;	                                NMI_RUNS       nmi_nested
+;	                                NMI_WILL_RUN   nmi_merged
+;
+; No stack switch by IST can do better.
 
 %include "entry/frame.inc"
 %include "entry/paranoid.inc"
@@ -68,14 +81,45 @@ entry_NMI:
 	jnz	nmi_from_user
 
 .from_kernel:
-	cmp	qword [rsp - 8], NMI_WILL_RUN	; state
-	je	nmi_merged
-	cmp	qword [rsp - 8], NMI_RUNS
-	je	nmi_nested
+	cmp	qword [rsp - 8], 0		; state
+	jne	nmi_in_nmi
 	lea	rdx, [nmi_iret]
 	cmp	[rsp + 8], rdx			; RIP
 	je	nmi_nested
+	jmp	nmi_first
 
+; A handler is not done.  First: is the interrupted code one that still needed the CPU's frame?
+nmi_in_nmi:
+	lea	rdx, [entry_NMI]
+	cmp	[rsp + 8], rdx
+	jb	.nothing_lost
+	lea	rdx, [nmi_repeat]
+	cmp	[rsp + 8], rdx
+	jb	nmi_first			; to panic: NMI-1
+.nothing_lost:
+	cmp	qword [rsp - 8], NMI_WILL_RUN
+	je	nmi_merged
+
+; The handler has begun, or is at nmi_iret.  RSP is at the newcomer's RDX.
+nmi_nested:
+	lea	rdx, [rsp - SAVED_RDX]		; where nmi_repeat wants RSP
+	push	NMI_WILL_RUN
+	push	KERNEL_DS
+	push	rdx
+	pushfq
+	push	KERNEL_CS
+	lea	rdx, [nmi_repeat]
+	push	rdx
+	add	rsp, 8 + IRET_FRAME
+	CFI_GROW -6
+global nmi_merged
+nmi_merged:
+	pop	rdx
+	iretq					; to the first one
+
+nmi_first:
+	CFI_DOOR
+	CFI_PUSHED rdx
 	push	NMI_WILL_RUN
 	sub	rsp, IRET_FRAME			; "iret" is filled in below
 	CFI_GROW 5
@@ -131,27 +175,9 @@ nmi_window_closed:
 	add	rsp, 8 + IRET_FRAME		; orig_rax and "outermost"
 	CFI_GROW -6
 	and	qword [rsp + NMI_STATE - IRET_FRAME], NMI_WILL_RUN ; 0 unless for nmi_repeat
-global nmi_iret, nmi_nested, nmi_stack_left
+global nmi_iret, nmi_from_user, nmi_stack_left
 nmi_iret:
 	iretq
-
-; A second NMI while the first is handled.  RSP is at its RDX.
-nmi_nested:
-	CFI_DOOR
-	CFI_PUSHED rdx
-	lea	rdx, [rsp - SAVED_RDX]		; where nmi_repeat wants RSP
-	push	NMI_WILL_RUN
-	push	KERNEL_DS
-	push	rdx
-	pushfq
-	push	KERNEL_CS
-	lea	rdx, [nmi_repeat]
-	push	rdx
-	add	rsp, 8 + IRET_FRAME
-	CFI_GROW -6
-nmi_merged:
-	pop	rdx
-	iretq					; to the first one
 
 ; The five words go to the thread's stack, which is empty.
 nmi_from_user:

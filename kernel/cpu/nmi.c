@@ -24,7 +24,7 @@
 
 enum { NMI_IDLE, NMI_RUNNING, NMI_AGAIN };
 
-extern const char entry_NMI[], nmi_repeat[], nmi_nested[], nmi_stack_left[];	/* entry/nmi.asm */
+extern const char entry_NMI[], nmi_repeat[], nmi_from_user[], nmi_stack_left[];	/* entry/nmi.asm */
 
 struct trap_probe trap_probe;
 
@@ -45,12 +45,12 @@ static void check_expected(const struct pt_regs *regs)
 bool nmi_frame_is_only_copy(uintptr_t rip)
 {
 	return (rip >= (uintptr_t)entry_NMI && rip < (uintptr_t)nmi_repeat) ||
-	       (rip >= (uintptr_t)nmi_nested && rip < (uintptr_t)nmi_stack_left);
+	       (rip >= (uintptr_t)nmi_from_user && rip < (uintptr_t)nmi_stack_left);
 }
 
 /*
  * Nobody can go back to whoever that first NMI interrupted: without this it would go on for ever.
- * Where the first one was itself nested, entry_NMI merges the second with it and this is not asked.
+ * entry_NMI sees to it that such an NMI comes here, also if others are under way.
  */
 static void check_nothing_lost(const struct pt_regs *regs)
 {

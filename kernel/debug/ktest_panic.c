@@ -8,7 +8,6 @@
 #include "kernel/cpu/apic_regs.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/idt.h"
-#include "kernel/cpu/traps.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/ktest.h"
 #include "kernel/debug/panic.h"
@@ -74,42 +73,6 @@ KTEST_ON_REQUEST(panic_machine_check)
 		KTEST_SKIP("MCG_STATUS cannot be set on this machine");
 	wrmsr(MSR_MCG_STATUS, 0);
 	__asm__ volatile("int $18" ::: "memory");
-	KTEST_EQ(0, 1);
-}
-
-static void send_nmi_once(struct pt_regs *regs, uint64_t gs)
-{
-	trap_probe.debug = NULL;
-	ipi_send_nmi(this_cpu(cpu));
-}
-
-/* As after an emulator has lost the CPU's NMI blocking: the breakpoint's IRETQ does that, too. */
-static void send_two_nmis(void)
-{
-	extern const char entry_NMI[];
-
-	trap_probe.debug = send_nmi_once;
-	write_dr0((uintptr_t)entry_NMI);
-	write_dr7(DR7_EXECUTE_DR0);
-	ipi_send_nmi(this_cpu(cpu));
-	wait_for_the_end();
-}
-
-KTEST_ON_REQUEST(panic_nmi_upon_nmi)
-{
-	if (!cpu_has(FEATURE_TCG))
-		KTEST_SKIP("not every machine sees a breakpoint at the first instruction behind an NMI");
-	send_two_nmis();
-	KTEST_EQ(0, 1);
-}
-
-/* While one from user mode is handled, on the thread's stack. */
-KTEST_ON_REQUEST(panic_nmi_upon_nmi_in_nmi)
-{
-	if (!cpu_has(FEATURE_TCG))
-		KTEST_SKIP("not every machine sees a breakpoint at the first instruction behind an NMI");
-	this_percpu()->nmi_state = 1;
-	send_two_nmis();
 	KTEST_EQ(0, 1);
 }
 

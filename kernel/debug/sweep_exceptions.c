@@ -33,6 +33,7 @@ static const struct excuse always[] = {
 	{ "entry_DB", "a breakpoint in #DB's own door would hit itself; it is refused (R2.10)" },
 	{ "entry_INT80.interrupt_", "a stray interrupt ends the machine (R2.37)" },
 	{ "entry_first_run.kernel_thread", "starts threads without a user mode" },
+	{ "nmi_in_nmi", "as nmi_nested" },
 	{ "nmi_nested", "DR7 is 0 in an NMI handler (R2.9), so no breakpoint sees the next NMI" },
 	{ "nmi_merged", "as nmi_nested" },
 };
