@@ -153,9 +153,18 @@ def test_panic_names_what_came(name, message, door):
     assert ("gs=restore" if door in ("NMI", "#MC") else "gs=by-cs") in own[-1], own[-1]
 
 
-def test_nmi_upon_nmi_while_another_is_handled():
-    """The second one finds the handler at work, and has no event of its own."""
-    assert "panic: NMI-1 violated: NMI upon NMI" in panic("panic_nmi_upon_nmi_in_nmi")
+@pytest.mark.parametrize("name,mode", [
+    ("copied_nmi", ""), ("nested_nmi", ""), ("returning_nmi", "nofsgsbase"), ("nmi_in_nmi", ""),
+    *(pytest.param(name, mode, marks=pytest.mark.full) for name, mode in (
+        ("copied_nmi", "nofsgsbase"), ("nested_nmi", "nofsgsbase"), ("returning_nmi", ""),
+        ("nmi_in_nmi", "nofsgsbase"))),
+])
+def test_nmi_upon_nmi_while_another_is_handled(name, mode):
+    """NMI-1: a frame that is lost ends in a panic, never in two NMIs that return to each other.  The second
+    one finds a handler at work, and may have no event of its own."""
+    text = panic(f"panic_nmi_upon_{name}", mode)
+    message = "NMI-1 violated: NMI upon NMI on CPU 0, the first one's frame is lost"
+    assert f"panic: {message}" in text, f"expected {message}, got {text[-3000:]}"
 
 
 def test_panic_under_a_storm_of_nmis_shows_what_led_to_it():
