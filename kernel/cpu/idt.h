@@ -16,7 +16,10 @@
 /* Addresses of the stubs; entry/ has one for each vector. */
 extern const uintptr_t entry_vectors[256];
 
-/* First thing in C: exceptions print one line and end the machine; no IST (spec 2.3 g). */
+/*
+ * First thing in C, on each CPU: exceptions print one line and end the machine, an NMI returns
+ * (R2.28); no IST (spec 2.3 g).  One CPU at a time.
+ */
 void idt_early_load(void);
 /* Fills the real table, and loads it on the calling CPU; cpu_area_load does so last (R1.9). */
 void idt_init(void);

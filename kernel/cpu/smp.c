@@ -15,6 +15,7 @@
 #include "kernel/cpu/clock.h"
 #include "kernel/cpu/cpu_area.h"
 #include "kernel/cpu/features.h"
+#include "kernel/cpu/idt.h"
 #include "kernel/cpu/percpu.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/lib/print.h"
@@ -91,13 +92,17 @@ static bool wait_online(const struct percpu *pc, uint64_t ns)
 	return true;
 }
 
-/* The AP's first C code: boot stack, the trampoline's GDT, no IDT, no lock and no this_cpu yet. */
+/*
+ * The AP's first C code: boot stack, the trampoline's GDT, no IDT, no lock and no this_cpu yet.  The
+ * identity map stays until that GDT is left: an NMI loads CS from it.
+ */
 static __noreturn void ap_main(void *arg)
 {
 	struct percpu *pc = arg;
 
-	write_cr3(kernel_pml4);		/* without the identity map */
+	idt_early_load();		/* an NMI returns (R2.28), a fault says so */
 	cpu_area_load(pc);
+	write_cr3(kernel_pml4);		/* without the identity map */
 	apic_enable();
 	sched_start_ap();		/* sets pc->online, once it can be given threads */
 }
