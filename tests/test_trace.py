@@ -160,8 +160,9 @@ def test_panic_names_what_came(name, message, door):
         ("nmi_in_nmi", "nofsgsbase"))),
 ])
 def test_nmi_upon_nmi_while_another_is_handled(name, mode):
-    """NMI-1: a frame that is lost ends in a panic, never in two NMIs that return to each other.  The second
-    one finds a handler at work, and may have no event of its own."""
+    """NMI-1: a frame that is lost ends in a panic, never in two NMIs that return to each other.
+
+    The second one finds a handler at work, and may have no event of its own."""
     text = panic(f"panic_nmi_upon_{name}", mode)
     message = "NMI-1 violated: NMI upon NMI on CPU 0, the first one's frame is lost"
     assert f"panic: {message}" in text, f"expected {message}, got {text[-3000:]}"
