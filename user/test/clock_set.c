@@ -4,6 +4,7 @@
  * limits of futexes - and nothing that waits for a distance, or by another clock (POSIX
  * clock_settime).  Jumps are of a thousand seconds, so that nothing comes in time by itself.
  */
+#include "user/lib/clock.h"
 #include "user/lib/handler.h"
 #include "user/lib/test.h"
 #include "user/lib/thread.h"
@@ -34,14 +35,6 @@ static const void *moment(struct moment *m, long long ns)
 #define CALL(name, wide_name, ...) (wide ? SYS(wide_name, __VA_ARGS__) : SYS(name, __VA_ARGS__))
 #endif
 
-static long long now(int clock)
-{
-	struct __kernel_old_timespec t = { 0, 0 };
-
-	SYS(clock_gettime, clock, &t);
-	return t.tv_sec * SEC + t.tv_nsec;
-}
-
 static long settime(int clock, long long ns)
 {
 	struct moment m;
@@ -51,7 +44,7 @@ static long settime(int clock, long long ns)
 
 static void jump(long long ns)
 {
-	expect_eq("clock_settime", settime(CLOCK_REALTIME, now(CLOCK_REALTIME) + ns), 0);
+	expect_eq("clock_settime", settime(CLOCK_REALTIME, clock_ns(CLOCK_REALTIME) + ns), 0);
 }
 
 /* Nothing here is called that Linux could take for good: these are its answers. */
@@ -100,7 +93,7 @@ static long left(int id)
 static int timer_of(int clock, int flags, long long in)
 {
 	int id = create(clock, SIGEV_SIGNAL, SIGUSR1, 0);
-	long long start = flags & TIMER_ABSTIME ? now(clock) : 0;
+	long long start = flags & TIMER_ABSTIME ? clock_ns(clock) : 0;
 
 	expect_eq("timer_settime", set(id, flags, start + in, 0, NULL), 0);
 	return id;
@@ -145,7 +138,7 @@ static void periodic_timer(void)
 	if (!is_guest())
 		return;
 	id = create(CLOCK_REALTIME, SIGEV_SIGNAL, SIGUSR1, 0);
-	set(id, TIMER_ABSTIME, now(CLOCK_REALTIME) + JUMP, 100 * SEC, NULL);
+	set(id, TIMER_ABSTIME, clock_ns(CLOCK_REALTIME) + JUMP, 100 * SEC, NULL);
 	jump(JUMP + 10 * SEC);
 	wait_pending(SIGUSR1);
 	expect_true("it fires", is_pending(SIGUSR1));
@@ -208,7 +201,7 @@ static const struct { const char *name; child_fn *fn; int status; } sleepers[] =
 /* stop: a stop and SIGCONT come in between; the wait goes on as it was. */
 static void wakes_by_clock(unsigned i, bool stop)
 {
-	long long until = now(CLOCK_REALTIME) + JUMP;
+	long long until = clock_ns(CLOCK_REALTIME) + JUMP;
 	pid_t pid = child_start(sleepers[i].fn, &until);
 
 	expect_true(sleepers[i].name, child_wait_asleep(pid));
@@ -229,11 +222,11 @@ static void sleeps_on(unsigned i)
 	pid_t pid;
 
 	for (;;) {
-		until = now(CLOCK_REALTIME) + SEC / 4;
+		until = clock_ns(CLOCK_REALTIME) + SEC / 4;
 		pid = child_start(sleepers[i].fn, &until);
 		child_wait_asleep(pid);
 		jump(-JUMP);
-		if (now(CLOCK_REALTIME) + JUMP < until)
+		if (clock_ns(CLOCK_REALTIME) + JUMP < until)
 			break;
 		jump(JUMP);
 		child_wait(pid);
@@ -261,12 +254,12 @@ static void sleepers_by_both_calls(void)
 
 static int sleeps_a_while(void *unused)
 {
-	long long start = now(CLOCK_MONOTONIC);
+	long long start = clock_ns(CLOCK_MONOTONIC);
 	struct __kernel_old_timespec t = { 0, 200000000 };
 
 	(void)unused;
 	SYS(clock_nanosleep, CLOCK_REALTIME, 0, &t, NULL);
-	return now(CLOCK_MONOTONIC) - start < 200000000;
+	return clock_ns(CLOCK_MONOTONIC) - start < 200000000;
 }
 
 static void relative_sleep(void)

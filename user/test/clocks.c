@@ -3,18 +3,11 @@
  * Clocks go forward, agree with each other, and sleeps last at least as long as asked; nothing
  * here expects anything to be fast (clock_gettime(2), nanosleep(2)).
  */
+#include "user/lib/clock.h"
 #include "user/lib/test.h"
 #include "user/lib/thread.h"
 
 typedef struct __kernel_old_timespec timespec;
-
-static int64_t now(int clock)
-{
-	timespec t = { 0, 0 };
-
-	SYS(clock_gettime, clock, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static void forward(void)
 {
@@ -23,11 +16,11 @@ static void forward(void)
 	char what[24];
 
 	for (unsigned i = 0; i < COUNT(clocks); i++) {
-		int64_t last = now(clocks[i]), first = last;
+		int64_t last = clock_ns(clocks[i]), first = last;
 		unsigned back = 0;
 
 		for (unsigned k = 0; k < 2000; k++) {
-			int64_t t = now(clocks[i]);
+			int64_t t = clock_ns(clocks[i]);
 
 			back += t < last;
 			last = t;
@@ -58,10 +51,10 @@ static void sleeps_last(void)
 	char what[24];
 
 	for (unsigned i = 0; i < COUNT(ms); i++) {
-		int64_t before = now(CLOCK_MONOTONIC), took;
+		int64_t before = clock_ns(CLOCK_MONOTONIC), took;
 
 		sleep_ms(ms[i]);
-		took = now(CLOCK_MONOTONIC) - before;
+		took = clock_ns(CLOCK_MONOTONIC) - before;
 		format(what, sizeof(what), "%u ms", ms[i]);
 		note("%s took %d us", what, (int)(took / 1000));
 		expect_true(what, took >= (int64_t)ms[i] * 1000000);
@@ -70,12 +63,12 @@ static void sleeps_last(void)
 
 static void until(void)
 {
-	int64_t end = now(CLOCK_MONOTONIC) + 30000000;
+	int64_t end = clock_ns(CLOCK_MONOTONIC) + 30000000;
 	timespec t = { (long)(end / 1000000000), (long)(end % 1000000000) };
 
 	expect_eq("clock_nanosleep to a point of time",
 		  SYS(clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL), 0);
-	expect_true("not before it", now(CLOCK_MONOTONIC) >= end);
+	expect_true("not before it", clock_ns(CLOCK_MONOTONIC) >= end);
 	expect_eq("to one that has passed",
 		  SYS(clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL), 0);
 	expect_error("unknown clock", SYS(clock_nanosleep, 99, 0, &t, NULL), EINVAL);
@@ -84,10 +77,10 @@ static void until(void)
 /* Several sleepers at once, the last started with the shortest time. */
 static int sleeps(void *ms)
 {
-	int64_t before = now(CLOCK_MONOTONIC);
+	int64_t before = clock_ns(CLOCK_MONOTONIC);
 
 	sleep_ms((unsigned)(unsigned long)ms);
-	return now(CLOCK_MONOTONIC) - before < (int64_t)(unsigned long)ms * 1000000;
+	return clock_ns(CLOCK_MONOTONIC) - before < (int64_t)(unsigned long)ms * 1000000;
 }
 
 static void many_sleepers(void)
@@ -118,7 +111,7 @@ static void stopped_sleeper(void)
 static void time_and_gettimeofday(void)
 {
 	struct { long sec, usec; } tv = { 0, 0 };
-	int64_t real = now(CLOCK_REALTIME) / 1000000000;
+	int64_t real = clock_ns(CLOCK_REALTIME) / 1000000000;
 	long t = SYS(time, NULL);
 
 	SYS(gettimeofday, &tv, NULL);

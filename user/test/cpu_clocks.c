@@ -4,6 +4,7 @@
  * sleeps on it, of this process, its threads and others.  Nothing depends on how fast it goes: what
  * uses it goes on until it is told to stop.
  */
+#include "user/lib/clock.h"
 #include "user/lib/handler.h"
 #include "user/lib/test.h"
 #include "user/lib/thread.h"
@@ -22,14 +23,6 @@ static void count(int signo, siginfo_t *info, struct ucontext *uc)
 	signals++;
 }
 
-static long long used(int clock)
-{
-	struct __kernel_old_timespec t = { 0, 0 };
-
-	SYS(clock_gettime, clock, &t);
-	return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
-
 static long reads(int clock)
 {
 	struct __kernel_old_timespec t;
@@ -40,18 +33,18 @@ static long reads(int clock)
 /* A minute of CPU time is for ever. */
 static void spin_until(int wanted)
 {
-	long long start = used(CLOCK_PROCESS_CPUTIME_ID);
+	long long start = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
-	while (signals < wanted && used(CLOCK_PROCESS_CPUTIME_ID) - start < 60000ll * MS)
+	while (signals < wanted && clock_ns(CLOCK_PROCESS_CPUTIME_ID) - start < 60000ll * MS)
 		for (volatile unsigned i = 0; i < 100000 && signals < wanted; i++)
 			;
 }
 
 static void use(long long ns)
 {
-	long long start = used(CLOCK_THREAD_CPUTIME_ID);
+	long long start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 
-	while (used(CLOCK_THREAD_CPUTIME_ID) - start < ns)
+	while (clock_ns(CLOCK_THREAD_CPUTIME_ID) - start < ns)
 		;
 }
 
@@ -95,7 +88,7 @@ static void numbers(void)
 static void fires_on(int clock)
 {
 	int id = create(clock, SIGEV_SIGNAL, SIGUSR1, 0);
-	long long start = used(clock);
+	long long start = clock_ns(clock);
 	struct setting left;
 
 	signals = 0;
@@ -104,7 +97,7 @@ static void fires_on(int clock)
 	spin_until(1);
 	expect_eq("signals", signals, 1);
 	expect_eq("si_code", codes, SI_TIMER);
-	expect_true("not before its time", used(clock) - start >= 10 * MS);
+	expect_true("not before its time", clock_ns(clock) - start >= 10 * MS);
 	expect_eq("timer_gettime", SYS_NR(NR_GETTIME, id, &left), 0);
 	expect_true("nothing is left", !left.value.sec && !left.value.nsec);
 	expect_eq("absolute, past", set(id, TIMER_ABSTIME, 1, 0, NULL), 0);
@@ -149,7 +142,7 @@ static void periods(void)
 static void asleep(void)
 {
 	int id = create(CLOCK_PROCESS_CPUTIME_ID, SIGEV_SIGNAL, SIGUSR1, 0);
-	long long start = used(CLOCK_PROCESS_CPUTIME_ID), gone;
+	long long start = clock_ns(CLOCK_PROCESS_CPUTIME_ID), gone;
 	struct setting left;
 
 	signals = 0;
@@ -157,7 +150,8 @@ static void asleep(void)
 	sleep_ms(100);
 	SYS_NR(NR_GETTIME, id, &left);
 	gone = FOR_EVER - left.value.sec * 1000000000ll - left.value.nsec;
-	expect_true("what was used", gone >= 0 && gone <= used(CLOCK_PROCESS_CPUTIME_ID) - start);
+	expect_true("what was used",
+		    gone >= 0 && gone <= clock_ns(CLOCK_PROCESS_CPUTIME_ID) - start);
 	expect_eq("signals", signals, 0);
 	SYS(timer_delete, id);
 }
@@ -214,12 +208,12 @@ static void of_another_process(void)
 	id = create(OF_PROCESS(pid), SIGEV_SIGNAL, SIGUSR1, 0);
 	set(id, 0, 20 * MS, 0, NULL);
 	expect_eq("a timer", SYS(rt_sigtimedwait, &usr1, NULL, &long_time, 8), SIGUSR1);
-	start = used(OF_PROCESS(pid));
+	start = clock_ns(OF_PROCESS(pid));
 	expect_eq("a sleep", sleep_on(OF_PROCESS(pid), 0, 20 * MS), 0);
-	expect_true("long enough", used(OF_PROCESS(pid)) - start >= 20 * MS);
-	start = used(OF_PROCESS(pid)) + 20 * MS;
+	expect_true("long enough", clock_ns(OF_PROCESS(pid)) - start >= 20 * MS);
+	start = clock_ns(OF_PROCESS(pid)) + 20 * MS;
 	expect_eq("until then", sleep_on(OF_PROCESS(pid), TIMER_ABSTIME, start), 0);
-	expect_true("it is then", used(OF_PROCESS(pid)) >= start);
+	expect_true("it is then", clock_ns(OF_PROCESS(pid)) >= start);
 	set(id, 0, FOR_EVER, 0, NULL);
 	SYS(kill, pid, SIGKILL);
 	child_wait(pid);

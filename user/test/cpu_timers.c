@@ -3,16 +3,13 @@
  * setitimer(ITIMER_VIRTUAL) and setitimer(ITIMER_PROF): signals by CPU time that was used.  Nothing
  * here depends on how fast that is.  Linux counts ticks for these timers and may be early.
  */
+#include "user/lib/clock.h"
 #include "user/lib/file.h"
 #include "user/lib/handler.h"
 #include "user/lib/test.h"
 #include "user/lib/thread.h"
 
 #define MS 1000l
-
-struct interval {
-	long interval_sec, interval_usec, sec, usec;
-};
 
 static const struct { const char *name; int which, signo; } timers[] = {
 	{ "ITIMER_VIRTUAL", ITIMER_VIRTUAL, SIGVTALRM },
@@ -28,18 +25,15 @@ static void count(int signo, siginfo_t *info, struct ucontext *uc)
 	signals++;
 }
 
-static unsigned long used_ms(void)
+static int64_t used_ms(void)
 {
-	struct __kernel_old_timespec t;
-
-	SYS(clock_gettime, CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (unsigned long)t.tv_sec * 1000 + (unsigned long)t.tv_nsec / 1000000;
+	return clock_ms(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* In user mode, nearly all of it.  A minute of CPU time is for ever. */
 static void spin_until(int wanted)
 {
-	unsigned long start = used_ms();
+	int64_t start = used_ms();
 
 	while (signals < wanted && used_ms() - start < 60000)
 		for (volatile unsigned i = 0; i < 300000 && signals < wanted; i++)
@@ -65,7 +59,7 @@ static void each(void (*test)(void))
 
 static void test_one_shot(void)
 {
-	unsigned long start = used_ms();
+	int64_t start = used_ms();
 	struct interval left = { 9, 9, 9, 9 };
 
 	set(10 * MS, 0, NULL);
@@ -80,7 +74,7 @@ static void test_one_shot(void)
 static void test_periodic(void)
 {
 	struct interval old;
-	unsigned long start = used_ms();
+	int64_t start = used_ms();
 	int last;
 
 	set(5 * MS, 5 * MS, NULL);
@@ -99,7 +93,7 @@ static void test_periodic(void)
 /* Sleeping uses no CPU time.  What a busy host makes of the rest, used_ms() tells. */
 static void test_asleep(void)
 {
-	unsigned long start = used_ms();
+	int64_t start = used_ms();
 	struct interval left;
 
 	set(900 * MS, 0, NULL);

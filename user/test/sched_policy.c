@@ -3,6 +3,7 @@
  * SCHED_FIFO, SCHED_RR and nice values, on one CPU: what is refused, what is inherited, who runs
  * before whom.
  */
+#include "user/lib/clock.h"
 #include "user/lib/test.h"
 #include "user/lib/thread.h"
 
@@ -34,19 +35,11 @@ static void pin(void)
 	SYS(sched_setaffinity, 0, sizeof(mask), mask);
 }
 
-static uint64_t now_ms(void)
-{
-	struct __kernel_old_timespec t = { 0, 0 };
-
-	SYS(clock_gettime, 1, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 static void spin_ms(unsigned ms)
 {
-	uint64_t end = now_ms() + ms;
+	int64_t end = clock_ms(CLOCK_MONOTONIC) + ms;
 
-	while (now_ms() < end)
+	while (clock_ms(CLOCK_MONOTONIC) < end)
 		;
 }
 

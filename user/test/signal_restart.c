@@ -4,6 +4,7 @@
  * futex, poll and more, each with a handler with and without SA_RESTART, with an ignored signal,
  * and stopped and continued.  A child sits in the call; the parent disturbs it, then lets it end.
  */
+#include "user/lib/clock.h"
 #include "user/lib/handler.h"
 #include "user/lib/test.h"
 #include "user/lib/thread.h"
@@ -18,18 +19,10 @@ static const char *const disturbance_names[] = { "handler", "handler, SA_RESTART
 static struct {
 	int in_call, calls, futex;
 	long result;
-	unsigned long start_ms, elapsed_ms;
+	int64_t start_ms, elapsed_ms;
 } *shared;
 
 static int pipe_fds[2];
-
-static unsigned long now_ms(void)
-{
-	struct __kernel_old_timespec t;
-
-	SYS(clock_gettime, CLOCK_MONOTONIC, &t);
-	return (unsigned long)t.tv_sec * 1000 + (unsigned long)t.tv_nsec / 1000000;
-}
 
 static void count(int signo, siginfo_t *info, struct ucontext *uc)
 {
@@ -139,10 +132,10 @@ static int sit_in_call(void *arg)
 		signal_set(SIGUSR1, SIG_IGN);
 	else
 		handle(SIGUSR1, count, s->how == HANDLER_RESTART ? SA_RESTART : 0);
-	shared->start_ms = now_ms();
+	shared->start_ms = clock_ms(CLOCK_MONOTONIC);
 	shared->in_call = 1;
 	shared->result = s->call->run();
-	shared->elapsed_ms = now_ms() - shared->start_ms;
+	shared->elapsed_ms = clock_ms(CLOCK_MONOTONIC) - shared->start_ms;
 	shared->in_call = 2;
 	return 0;
 }
@@ -175,7 +168,7 @@ static bool disturbed_in_call(const struct call *c, enum disturbance how, pid_t 
 	wait_for_value(&shared->in_call, 1, 10);
 	if (child_wait_asleep(*pid)) {
 		disturb(*pid, how);
-		if (now_ms() - shared->start_ms < LIMIT_MS - 50)
+		if (clock_ms(CLOCK_MONOTONIC) - shared->start_ms < LIMIT_MS - 50)
 			return true;
 	}
 	SYS(kill, *pid, SIGKILL);
