@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Files for tests. */
 #include "user/lib/file.h"
-#include "user/lib/test.h"
 
 static char temp_path[64];
 
@@ -59,6 +58,16 @@ void temp_leave(void)
 	SYS(close, fd);
 	SYS(chdir, "/");
 	SYS(rmdir, temp_path);
+}
+
+int run_cases_in_temp(const struct test_case *cases, unsigned n)
+{
+	int status;
+
+	temp_enter();
+	status = run_cases(cases, n);
+	temp_leave();
+	return status;
 }
 
 void file_write(const char *name, const void *data, size_t size, int mode)

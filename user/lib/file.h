@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "user/lib/test.h"
 
 /* What getdents64 returns; the UAPI headers do not have it. */
 struct dirent64 {
@@ -20,6 +21,9 @@ char *self_path(void);
 const char *temp_enter(void);
 /* Leaves it and removes it with the plain files and empty directories in it. */
 void temp_leave(void);
+/* RUN_CASES in such a directory. */
+int run_cases_in_temp(const struct test_case *cases, unsigned n);
+#define RUN_CASES_IN_TEMP(table) run_cases_in_temp(table, COUNT(table))
 /* A new file of that name, content and mode; a failure ends the test program. */
 void file_write(const char *name, const void *data, size_t size, int mode);
 /* Up to size - 1 bytes, terminated: the number, or a negative errno. */

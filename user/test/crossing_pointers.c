@@ -136,12 +136,7 @@ static const struct test_case cases[] = {
 
 int main(int argc, char **argv, char **envp)
 {
-	int status;
-
 	(void)argc, (void)argv, (void)envp;
-	temp_enter();
 	hole = map_before_hole(PAGE);
-	status = RUN_CASES(cases);
-	temp_leave();
-	return status;
+	return RUN_CASES_IN_TEMP(cases);
 }

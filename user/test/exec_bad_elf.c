@@ -178,13 +178,8 @@ static const struct test_case cases[] = {
 
 int main(int argc, char **argv, char **envp)
 {
-	int status;
-
 	(void)argc, (void)argv, (void)envp;
-	temp_enter();
 	shared = map_shared(PAGE);
 	keep_fd = (int)sys_open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	status = RUN_CASES(cases);
-	temp_leave();
-	return status;
+	return RUN_CASES_IN_TEMP(cases);
 }

@@ -127,15 +127,10 @@ static const struct test_case cases[] = {
 
 int main(int argc, char **argv, char **envp)
 {
-	int status;
-
 	(void)envp;
 	if (argc == 1 && !argv[0][0])
 		return 99;
 	if (argc > 1 && !strcmp(argv[1], "check it"))
 		return check_script(argc, argv);
-	temp_enter();
-	status = RUN_CASES(cases);
-	temp_leave();
-	return status;
+	return RUN_CASES_IN_TEMP(cases);
 }
