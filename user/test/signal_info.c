@@ -175,22 +175,12 @@ static void ax_is_no_restart(void)
 	expect_hex("IP in the frame", seen.ip, fault_ip);
 }
 
-struct queued_info {
-	int signo, err_no, code;
-#ifdef __x86_64__
-	int pad;
-#endif
-	int pid, uid;
-	void *value;
-	char rest[128];
-};
-
 static void from_programs(void)
 {
-	struct queued_info q = { SIGUSR1, 77, SI_QUEUE, .pid = 1234, .uid = 5678,
-				 .value = (void *)0x76543210 };
+	siginfo_t q = { .si_signo = SIGUSR1, .si_errno = 77, .si_code = SI_QUEUE };
 	pid_t me = self_pid();
 
+	q.si_pid = 1234, q.si_uid = 5678, q.si_ptr = (void *)0x76543210;
 	landing = 0;
 	handle(SIGUSR1, look, 0);
 	SYS(kill, me, SIGUSR1);
@@ -205,7 +195,7 @@ static void from_programs(void)
 	expect_eq("queued: si_pid as the sender wrote it", seen.pid, 1234);
 	expect_eq("queued: si_uid", seen.uid, 5678);
 	expect_hex("queued: si_value", (uintptr_t)seen.value, 0x76543210);
-	q.value = (void *)0x1234;
+	q.si_ptr = (void *)0x1234;
 	expect_eq("rt_tgsigqueueinfo", SYS(rt_tgsigqueueinfo, me, me, SIGUSR1, &q), 0);
 	expect_hex("queued to a thread: si_value", (uintptr_t)seen.value, 0x1234);
 }

@@ -24,19 +24,9 @@ static void take(int signo, siginfo_t *info, struct ucontext *uc)
 	taken++;
 }
 
-struct queued_info {
-	int signo, err_no, code;
-#ifdef __x86_64__
-	int pad;
-#endif
-	int pid, uid;
-	void *value;
-	char rest[128];
-};
-
 static long queue_code(int signo, uintptr_t value, int code)
 {
-	struct queued_info q = { signo, 0, code, .value = (void *)value };
+	siginfo_t q = { .si_signo = signo, .si_code = code, .si_ptr = (void *)value };
 
 	return SYS(rt_sigqueueinfo, self_pid(), signo, &q);
 }
