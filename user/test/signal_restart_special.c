@@ -104,6 +104,22 @@ static void without_restart(void)
 }
 
 #ifdef __x86_64__
+/* A child that sleeps in its call is stopped and goes on: its status. */
+static int run_stopped_asleep(child_fn *sleeper, void *arg)
+{
+	int status;
+	pid_t pid;
+
+	shared = map_shared(PAGE);
+	pid = child_start(sleeper, arg);
+	wait_for_value(&shared->in_call, 1, 10);
+	child_wait_asleep(pid);
+	SYS(kill, pid, SIGSTOP);
+	SYS(wait4, pid, &status, WUNTRACED, NULL);
+	SYS(kill, pid, SIGCONT);
+	return child_wait(pid);
+}
+
 /*
  * Garbage in the high half of RAX, which the number does not have (R6.13): restarted all the same.
  */
@@ -123,17 +139,7 @@ static int sleep_with_high_half(void *unused)
 
 static void high_half(void)
 {
-	int status;
-	pid_t pid;
-
-	shared = map_shared(PAGE);
-	pid = child_start(sleep_with_high_half, NULL);
-	wait_for_value(&shared->in_call, 1, 10);
-	child_wait_asleep(pid);
-	SYS(kill, pid, SIGSTOP);
-	SYS(wait4, pid, &status, WUNTRACED, NULL);
-	SYS(kill, pid, SIGCONT);
-	expect_status("ends", child_wait(pid), EXITED(0));
+	expect_status("ends", run_stopped_asleep(sleep_with_high_half, NULL), EXITED(0));
 	expect_eq("nanosleep", shared->result, 0);
 }
 
@@ -155,17 +161,8 @@ static void bitness(void)
 {
 	void *low = (void *)sys_mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 				     MAP_PRIVATE | MAP_ANONYMOUS | 0x40, -1, 0);
-	int status;
-	pid_t pid;
 
-	shared = map_shared(PAGE);
-	pid = child_start(sleep_int80, low);
-	wait_for_value(&shared->in_call, 1, 10);
-	child_wait_asleep(pid);
-	SYS(kill, pid, SIGSTOP);
-	SYS(wait4, pid, &status, WUNTRACED, NULL);
-	SYS(kill, pid, SIGCONT);
-	child_wait(pid);
+	expect_status("ends", run_stopped_asleep(sleep_int80, low), EXITED(0));
 	expect_eq("nanosleep by INT 0x80", shared->result, 0);
 }
 #endif
