@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The screen's grid and what it makes of KTAP: boot/screen.h. */
-#include <stdarg.h>
 #include "boot/screen.h"
-#include "kernel/lib/print.h"
 #include "tests/host/test.h"
 
 #define COLUMNS 80
@@ -10,17 +8,6 @@
 
 static char shown[ROWS][COLUMNS + 1], colours[ROWS][COLUMNS + 1];
 static unsigned width, height, draws, nest_at;
-
-int snprintf(char *buf, size_t size, const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = __builtin_vsnprintf(buf, size, fmt, args);
-	va_end(args);
-	return n;
-}
 
 static void write(const char *s)
 {
