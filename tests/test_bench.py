@@ -2,8 +2,8 @@
 """Instructions of one operation, exact whatever the host does: the goals of docs/PERFORMANCE.md.
 
 They are goals of a build with DEBUG=0.  The usual set has no such build; there the debug build,
-with its checks, may cost a seventh more than it did when the goals were met and the entry trace was
-there."""
+with its checks, may cost a seventh more than it did when the goals were met
+and the entry trace was there."""
 
 import re
 import subprocess
@@ -12,8 +12,8 @@ import pytest
 
 from harness.machine import BUILD, ROOT, Machine
 
-# name: ((goal, debug build) of 64-bit programs, the same of 32-bit ones).  vDSO functions: no more
-# than Linux's.
+# name: ((goal, debug build) of 64-bit programs, the same of 32-bit ones).
+# vDSO functions: no more than Linux's.
 LIMITS = {
     "getpid_syscall": ((90, 275), None),
     "getpid_int80": ((110, 300), (110, 300)),
@@ -31,8 +31,8 @@ SYSENTER = {"getpid_vdso_sysenter"}     # has to be asked for: the CPU model is 
 
 
 def measure(build, bits, names, append=""):
-    """Name -> instructions of one operation, rounded: the reading of the clock adds some
-    hundredths."""
+    """Name -> instructions of one operation, rounded:
+    the reading of the clock adds some hundredths."""
     result = Machine(f"bench-{build.name}-{bits}-{append}", icount=True, cpu="max,-erms,-fsrm",
                      append=append,
                      kernel=build / "paranoid.elf", initrd=build / "initramfs.cpio",

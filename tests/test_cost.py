@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What a boot costs, in guest instructions counted by QEMU itself: exact, whatever the host
-does."""
+"""What a boot costs, in guest instructions counted by QEMU itself:
+exact, whatever the host does."""
 
 import re
 import subprocess

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Call frame information of the entry code against the code itself, at every instruction
-(harness/entrycfi.py).
+"""Call frame information of the entry code against the code itself,
+at every instruction (harness/entrycfi.py).
 
 The paths are executed on symbols, and at each instruction the registers of the interrupted code
 have to be found again by the rules that the linked kernel holds.

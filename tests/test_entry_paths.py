@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""R2.29 and its kin on the linked kernel: whose GS is live, on every path, in every mode
-(harness/entrypaths.py)."""
+"""R2.29 and its kin on the linked kernel: whose GS is live, on every path,
+in every mode (harness/entrypaths.py)."""
 
 import pytest
 from capstone import x86

@@ -41,8 +41,8 @@ def instructions():
 
 
 def gdb(name, append, tmp_path, commands):
-    """A machine that runs the program until gdb has done its commands: what gdb said, and the
-    kernel's messages."""
+    """A machine that runs the program until gdb has done its commands:
+    what gdb said, and the kernel's messages."""
     program = BUILD / "user" / "test" / "64" / "gs_torture"
     log = tmp_path / "log"
     machine = f"--append '{append}' --log {log} -- {program} 10000000"

@@ -70,8 +70,8 @@ def test_breakpoints_of_the_story_exist(mutant):
 
 
 def test_collection():
-    """What the review of seed 001 and spec 08 ask for is there; enough in all, and enough for the
-    walk alone."""
+    """What the review of seed 001 and spec 08 ask for is there;
+    enough in all, and enough for the walk alone."""
     table = re.findall(r"^\| ([^|]*) \| ([^|]*) \|$", (FOLDER / "README.md").read_text(), re.M)[1:]
     named = {name for _, names in table for name in re.findall(r"\[([\w-]+)\]", names)}
     assert named == {mutant.name for mutant in MUTANTS}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """R2.28: an NMI while a CPU is being started returns, and the CPU comes up.
 
-gdb stops the second CPU at a place of its way up and lets the first one, which waits for it, send
-the NMI.
+gdb stops the second CPU at a place of its way up and lets the first one,
+which waits for it, send the NMI.
 """
 
 import re

@@ -64,8 +64,8 @@ def test_input_that_never_ends_does_not_keep_the_script():
 
 
 def test_terminal_is_raw_and_restored():
-    """At a terminal a byte reaches the guest at once, and afterwards the settings are the old
-    ones."""
+    """At a terminal a byte reaches the guest at once,
+    and afterwards the settings are the old ones."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)

@@ -2,8 +2,8 @@
 """The interruption sweep (kernel/debug/sweep.h) with every hostile GS base; a sample of it is among
 the kernel's own tests.
 
-An event at every instruction of the entry text: what a run leaves out it names, and what it forgets
-fails it.
+An event at every instruction of the entry text:
+what a run leaves out it names, and what it forgets fails it.
 """
 
 import re

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""GS torture (spec 2.14): user/test/gs_torture.c while the PIT sends every CPU as many NMIs as the
-emulator sustains.
+"""GS torture (spec 2.14): user/test/gs_torture.c while the PIT sends
+every CPU as many NMIs as the emulator sustains.
 
-With one thread for all CPUs: QEMU's own threads lose CPU 0's NMI blocking now and then
-(docs/DECISIONS.md)."""
+With one thread for all CPUs: QEMU's own threads lose CPU 0's NMI blocking now
+and then (docs/DECISIONS.md)."""
 
 import re
 

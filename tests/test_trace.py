@@ -2,8 +2,8 @@
 """The entry trace (kernel/debug/entry_trace.h): in a panic, from /proc to JSON and SVG, and the
 tool by itself.
 
-That the events are nested and GS is left as it was found is checked in the kernel, for each run of
-the sweep.
+That the events are nested and GS is left as it was found is checked in the kernel,
+for each run of the sweep.
 """
 
 import json
@@ -178,8 +178,8 @@ def test_panic_under_a_storm_of_nmis_shows_what_led_to_it():
     ("panic_unexpected_exception_with_code", r"vector 29 \(#VC\), error code 72"),
 ])
 def test_panic_names_a_reserved_exception(name, message):
-    """It has no event of its own: where it comes from the GS that the trace needs may be the
-    user's."""
+    """It has no event of its own: where it comes from the GS
+    that the trace needs may be the user's."""
     text = panic(name)
     assert re.search(rf"panic: unexpected exception: {message}\b", text), text[-3000:]
     assert re.search(rf"trace: cpu=0 .*", text), text[-3000:]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""gdb's backtrace in the handler behind each door shows the user's function, with his RIP, RSP and
-registers.
+"""gdb's backtrace in the handler behind each door shows the user's function,
+with his RIP, RSP and registers.
 
-The programs tests/programs/doors64.asm and doors32.asm go through the doors; one session of gdb
-follows them.
+The programs tests/programs/doors64.asm and doors32.asm go through the doors;
+one session of gdb follows them.
 """
 
 import re
@@ -182,8 +182,8 @@ def test_backtrace(stop, said, tables):
 
 
 def test_frames_go_on_in_the_program(said):
-    """The program's own frames follow: the interrupted RIP is looked up as it is, and its caller is
-    found."""
+    """The program's own frames follow: the interrupted RIP is looked up as it is,
+    and its caller is found."""
     for stop in STOPS:
         if stop.bits == 64 and stop.door not in ("door_gap", "door_bad_iret"):
             assert backtrace(said[stop.title()])[-2:] == [stop.door, "_start"], said[stop.title()]

@@ -94,8 +94,8 @@ def test_signal_trampolines():
         assert len(function) == 1, name
         assert image[value - 1] == 0x90 and image[value:].startswith(bytes.fromhex(code))
     text = unwind.run("readelf", "-wf", IMAGES[32])
-    # Distance of the sigcontext from ESP: before and after the POP; behind siginfo and ucontext's
-    # head.
+    # Distance of the sigcontext from ESP: before and after the POP;
+    # behind siginfo and ucontext's head.
     for at in (4, 0, 160):
         assert f"DW_CFA_def_cfa_expression (DW_OP_breg4 (esp): {at + 28}; DW_OP_deref)" in text
         for number, name, field in ((0, "eax", 44), (1, "ecx", 40), (2, "edx", 36), (3, "ebx", 32),
@@ -114,8 +114,8 @@ def test_the_checker_finds_a_wrong_rule():
 
 
 def unwound(flavour_size):
-    """What tests/programs/unwind.c prints, 32 bit and 64 bit, without the numbers of C's
-    instructions."""
+    """What tests/programs/unwind.c prints, 32 bit and 64 bit,
+    without the numbers of C's instructions."""
     names = ["clock_gettime", "clock_gettime", "clock_gettime64", "gettimeofday", "time", "getcpu"]
     lines = []
     for kind, trampoline, size in (("old", "__kernel_sigreturn", 3), 
@@ -129,8 +129,8 @@ def unwound(flavour_size):
 
 @pytest.mark.parametrize("flavour,size", [("sysenter", 11), ("syscall", 11), ("int80", 9)])
 def test_stepped_and_unwound(flavour, size):
-    """R6.6, R7.4: libgcc's unwinder at every instruction, the caller's registers as they are
-    known."""
+    """R6.6, R7.4: libgcc's unwinder at every instruction,
+    the caller's registers as they are known."""
     programs = [f"{BUILD}/host/glibc{bits}/unwind:/unwind{bits}" for bits in (32, 64)]
     gs = "nofsgsbase " if flavour == "syscall" else ""
     result = Machine(f"unwind-{flavour}", cpus=2, append=f"{gs}vsyscall={flavour}").run(
@@ -157,8 +157,8 @@ INTEL = "max,vendor=GenuineIntel,family=6,model=94,stepping=3"
 @pytest.mark.parametrize("cpu", ["max", INTEL], ids=["amd", "intel"])
 @pytest.mark.parametrize("gs", ["", "nofsgsbase"], ids=["fsgsbase", "nofsgsbase"])
 def test_flavours(flavour, cpu, gs, cases):
-    """R6.3, R6.4: each flavour by the boot option.  TCG runs them all under any vendor (spec
-    10.2)."""
+    """R6.3, R6.4: each flavour by the boot option.
+    TCG runs them all under any vendor (spec 10.2)."""
     result = Machine(f"vdso-{flavour}-{cpu[:16]}-{gs}", cpus=2, cpu=cpu,
                      append=f"{gs} vsyscall={flavour} -- run-tests */vdso_* 32/fast_syscalls "
                      "32/high_registers 32/door_* 32/smoke */syscall_* */bitness_mixing".strip()

@@ -4,8 +4,8 @@
 
 Two runs that differ only in the number of operations; the difference, for one operation.
 Static functions that the compiler put inside others count there.  The build is
-build/release (make DEBUG=0 BUILD=build/release all build/release/host/icnt.so), or that of the
-variable BUILD."""
+build/release (make DEBUG=0 BUILD=build/release all build/release/host/icnt.so),
+or that of the variable BUILD."""
 
 import bisect
 import collections

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Runs inside gdb, which is attached to QEMU: at each chosen instruction an NMI or a #MC from the
-monitor.
+"""Runs inside gdb, which is attached to QEMU:
+at each chosen instruction an NMI or a #MC from the monitor.
 
 $INJECT names a file with JSON: "points", a list of [address, event]; "doors", the addresses of
 entry_NMI and entry_MC; "started", where only the wanted program comes by; "handler", nmi_handler.
-The answer goes to the file $INJECT.out: one line for each point that was come by, [address, event,
-differences].
+The answer goes to the file $INJECT.out: one line for each point that was come by,
+[address, event, differences].
 """
 
 import json

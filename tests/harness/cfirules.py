@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Call frame information as rules: what readelf prints of .eh_frame, to be applied to a state of
-the machine.
+"""Call frame information as rules: what readelf prints of .eh_frame,
+to be applied to a state of the machine.
 
 A value is whatever the caller uses for one; only stack addresses, ("at", stack, offset), and
 numbers, ("is", n), can be added to.  None is unknown.
@@ -55,8 +55,8 @@ class Cie:
 
 
 def evaluate(rule, registers):
-    """A register and an offset, or an expression over registers: a sum whose last term may be a
-    number, shifted."""
+    """A register and an offset, or an expression over registers:
+    a sum whose last term may be a number, shifted."""
     kind, argument = rule
     if kind == "sum":
         return plus(registers.get(argument[0]), argument[1])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Executes the entry code of the linked kernel on symbols, along every path, and unwinds at every
-instruction.
+"""Executes the entry code of the linked kernel on symbols, along every path,
+and unwinds at every instruction.
 
 At the start of a path each register holds its own name: ("in", "rbx") is RBX as the interrupted
 code had it.  Pushes and copies carry these values around, and wherever a path is, the call frame
@@ -228,8 +228,8 @@ class Execution:
         self.do_add(state, insn, -1)
 
     def do_or(self, state, insn):
-        """With the user's half of ESP it is where the alias of espfix's five words lies
-        (entry/espfix.asm)."""
+        """With the user's half of ESP it is where the alias of espfix's
+        five words lies (entry/espfix.asm)."""
         to, source = insn.operands
         if source.type == x86.X86_OP_MEM and self.place(state, insn, source) == self.espfix_alias:
             return self.store(state, insn, to, ("at", self.espfix_words, 0))
@@ -245,8 +245,8 @@ class Execution:
                 registers[name] = plus(registers[name], step)
 
     def do_other(self, state, insn):
-        """Whatever it writes is unknown.  Arithmetic in memory touches no saved register (SYSENTER
-        sets IF)."""
+        """Whatever it writes is unknown.
+        Arithmetic in memory touches no saved register (SYSENTER sets IF)."""
         for register in insn.regs_access()[1]:
             name = insn.reg_name(register)
             name = WHOLE.get(name, name)

@@ -25,8 +25,8 @@ IST_VECTORS = {1, 2, 8, 18}
 RETURNS = ("iret_to_user", "iret_to_user_espfix")
 SITES = ("iret_to_user", "gs_load_site")
 
-# C functions that return with interrupts in a known state; all others but the doors' own leave it
-# open.
+# C functions that return with interrupts in a known state;
+# all others but the doors' own leave it open.
 INTERRUPTS = {"syscall_64_end": "off", "syscall_32_end": "off", "syscall_fast_32_end": "off",
               "syscall_fast_32_fault": "off",
               "exit_to_user": "off", "irq_dispatch": "off", "sched_first_run": "on"}

@@ -13,8 +13,8 @@ WHOLE = {name: whole for whole, names in {
     "rsi": "esi si sil", "rdi": "edi di dil", "rbp": "ebp", "rsp": "esp",
     **{f"r{n}": f"r{n}d" for n in range(8, 16)}}.items() for name in names.split()}
 
-# Where the registers below may differ from what was interrupted: what else may be found, None for
-# anything.
+# Where the registers below may differ from what was interrupted:
+# what else may be found, None for anything.
 RETURNED = ("returned", 0)              # by C
 # the system call's number, or what will be its result
 RESULT = {("in", "rax"), ("is", -38), RETURNED}

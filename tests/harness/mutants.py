@@ -29,8 +29,8 @@ class Check:
     text: str
 
     def boots(self):
-        """What is booted for it: (kernel command line, user test or None); the walk boots
-        nothing."""
+        """What is booted for it: (kernel command line, user test or None);
+        the walk boots nothing."""
         kind, *words = self.text.split()
         if kind == "sweep":
             return [(f"{' '.join(words)} ktest=sweep".strip(), None)] if words else \

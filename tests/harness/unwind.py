@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Call frame information against the code: where is the stack at each instruction, and what does
-CFI say?
+"""Call frame information against the code: where is the stack at each instruction,
+and what does CFI say?
 
 walk() follows a function's branches from its first instruction and counts pushes and pops; rows()
 reads the same from "readelf --debug-dump=frames-interp".  Both tell, for an instruction, the
@@ -87,8 +87,8 @@ def functions(image):
 
 
 def walk(function, code, word, kept):
-    """address -> (distance to the CFA, {register: below the CFA}, registers that were
-    overwritten)."""
+    """address -> (distance to the CFA, {register: below the CFA},
+    registers that were overwritten)."""
     seen, todo = {}, [(function.start, word, (), frozenset())]
     while todo:
         at, depth, saved, lost = todo.pop()

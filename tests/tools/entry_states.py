@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints the table of doors and states for docs/ENTRY.md, from the linked kernel and
-entry/states.txt."""
+"""Prints the table of doors and states for docs/ENTRY.md,
+from the linked kernel and entry/states.txt."""
 
 import sys
 from pathlib import Path

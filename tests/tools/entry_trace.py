@@ -113,8 +113,8 @@ def stamp(events, hz):
 
 
 def close(trace, stack, event, first):
-    """The slice that an exit ends; a thread's first exit may belong to an entry before the
-    trace."""
+    """The slice that an exit ends; a thread's first exit may belong
+    to an entry before the trace."""
     if stack and stack[-1].enter and stack[-1].depth == event.depth:
         piece = stack.pop()
         begun, ended = piece.enter.words, event.words
@@ -180,8 +180,8 @@ def parse(text, last=None):
 
 
 def chrome(trace):
-    """The JSON object of the Trace Event Format: B and E events, in the order of their times within
-    each track."""
+    """The JSON object of the Trace Event Format: B and E events,
+    in the order of their times within each track."""
     out = [{"ph": "M", "name": "process_name", "pid": pid, "tid": 0, "args": {"name": name}}
            for pid, name in ((1, "threads"), (2, "CPUs"))]
     marks = []
@@ -189,8 +189,8 @@ def chrome(trace):
         cpu = (piece.enter or piece.exit).cpu
         begin = {"ph": "B", "name": piece.name(), "cat": "entry", "pid": 1, "tid": piece.thread,
                  "args": {**piece.details(), "cpu": cpu}}
-        # Where times are equal: what ends comes first, the innermost of it, then what begins, the
-        # outermost.
+        # Where times are equal: what ends comes first, the innermost of it,
+        # then what begins, the outermost.
         marks.append(((piece.begin, piece.enter.n if piece.enter else -1, piece.depth), begin,
                       piece.begin))
         at = piece.exit.n if piece.exit else float("inf")
