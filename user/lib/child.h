@@ -33,7 +33,10 @@ pid_t child_start(child_fn *fn, void *arg);
 int child_wait(pid_t pid);
 /* Both. */
 int child_run(child_fn *fn, void *arg);
-/* Until that process sleeps in a system call, as /proc/PID/stat tells; 10 seconds at most: whether it does. */
+/*
+ * Waits until that process sleeps in a system call, as /proc/PID/stat tells, 10 seconds at most:
+ * whether it does.
+ */
 bool child_wait_asleep(pid_t pid);
 /* For a child that only waits to be killed. */
 int sleep_for_ever(void *unused);

@@ -22,7 +22,7 @@ void hostile_init(void)
 
 void hostile_init_thread(void)
 {
-	static struct user_desc desc[2];	/* tls_write wants it below 4 GiB; all write the same */
+	static struct user_desc desc[2];	/* below 4 GiB for tls_write; all write the same */
 
 	for (unsigned i = 0; i < 2; i++) {
 		desc[i] = data_segment(TLS_FIRST + i, (unsigned long)&words[i]);

@@ -50,7 +50,9 @@ static void jump(long long ns)
 /* Nothing here is called that Linux could take for good: these are its answers. */
 static void refused(void)
 {
-	static const struct __kernel_old_timespec bad[] = { { 0, 1000000000 }, { 0, -1 }, { -1, 0 } };
+	static const struct __kernel_old_timespec bad[] = {
+		{ 0, 1000000000 }, { 0, -1 }, { -1, 0 },
+	};
 
 	for (unsigned i = 0; i < COUNT(bad); i++)
 		expect_error("no time", SYS(clock_settime, CLOCK_REALTIME, &bad[i]), EINVAL);

@@ -128,7 +128,8 @@ static void padding_does_not_count(void)
 {
 	int word = 0;
 
-	expect_eq("clock_nanosleep", SYS(clock_nanosleep_time64, CLOCK_MONOTONIC, 0, &padded, NULL), 0);
+	expect_eq("clock_nanosleep",
+		  SYS(clock_nanosleep_time64, CLOCK_MONOTONIC, 0, &padded, NULL), 0);
 	expect_eq("ppoll", SYS(ppoll_time64, NULL, 0, &padded, NULL, 8), 0);
 	expect_eq("pselect6", SYS(pselect6_time64, 0, NULL, NULL, NULL, &padded, NULL), 0);
 	expect_error("futex", SYS(futex_time64, &word, FUTEX_WAIT, 0, &padded, NULL, 0), ETIMEDOUT);

@@ -150,9 +150,10 @@ static int through_compat(const void *door)
 			 "ljmpl *%[to]\n"
 			 "1: mov %%r12, %%rsp\n"
 			 : "=a"(ret), [offset] "+m"(from.offset)
-			 : "0"(20), [stack] "b"((unsigned long)low + PAGE - 64), [to] "m"(to), "m"(from),
-			   [data] "r"(0x2b)
-			 : "rcx", "rdx", "rsi", "rdi", "rbp", "r8", "r9", "r10", "r11", "r12", "memory");
+			 : "0"(20), [stack] "b"((unsigned long)low + PAGE - 64), [to] "m"(to),
+			   "m"(from), [data] "r"(0x2b)
+			 : "rcx", "rdx", "rsi", "rdi", "rbp", "r8", "r9", "r10", "r11", "r12",
+			   "memory");
 	return ret;
 }
 

@@ -125,7 +125,8 @@ static void check_return(struct regs want)
 		"r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
 #endif
 		"flags" };
-	const unsigned long *w = (const unsigned long *)&want, *g = (const unsigned long *)&door_out;
+	const unsigned long *w = (const unsigned long *)&want;
+	const unsigned long *g = (const unsigned long *)&door_out;
 
 	want.ax = calls[c].want == ANY_RESULT && c != READ ? (unsigned long)self_pid()
 							     : (unsigned long)calls[c].want;

@@ -30,8 +30,9 @@ static struct door doors[] = {
 
 /* IOPL: POPF leaves it alone in ring 3, whatever the program wants. */
 static const struct { const char *name; unsigned long bits; } flag_sets[] = {
-	{ "no flags", 0 }, { "TF", FLAG_TF }, { "NT", FLAG_NT }, { "AC", FLAG_AC }, { "DF", FLAG_DF },
-	{ "IOPL", FLAG_IOPL }, { "ID", FLAG_ID }, { "NT AC DF", FLAG_NT | FLAG_AC | FLAG_DF },
+	{ "no flags", 0 }, { "TF", FLAG_TF }, { "NT", FLAG_NT }, { "AC", FLAG_AC },
+	{ "DF", FLAG_DF }, { "IOPL", FLAG_IOPL }, { "ID", FLAG_ID },
+	{ "NT AC DF", FLAG_NT | FLAG_AC | FLAG_DF },
 	{ "all", FLAG_TF | FLAG_NT | FLAG_AC | FLAG_DF | FLAG_IOPL | FLAG_CF | FLAG_OF },
 };
 
@@ -60,8 +61,8 @@ static struct call {
 	unsigned long nr64, nr32, arg[6];
 	long want;
 } calls[] = {
-	{ "six arguments", 270, 413, { 0, 0, 0, 0, (unsigned long)&no_time, (unsigned long)no_mask },
-	  0 },
+	{ "six arguments", 270, 413,
+	  { 0, 0, 0, 0, (unsigned long)&no_time, (unsigned long)no_mask }, 0 },
 	{ "six arguments, the last bad", 270, 413, { 0, 0, 0, 0, (unsigned long)&no_time, 16 },
 	  -EFAULT },
 	{ "no such number", 9999, 9999, { 1, 2, 3, 4, 5, 6 }, -ENOSYS },

@@ -53,7 +53,7 @@ static void write_code(void)
 		0x74, 0xf3,				/*    je 0b */
 		0x90, 0x90, 0xcc,			/* 1: int3 */
 	};
-	static const unsigned char touch[] = { 0x80, 0x38, 0x00, 0xcc };	/* cmpb $0, (%eax) */
+	static const unsigned char touch[] = { 0x80, 0x38, 0x00, 0xcc }; /* cmpb $0, (%eax) */
 	static const unsigned char int80[] = { 0xcd, 0x80, 0xcc };
 	static const unsigned char calls[] = {
 		0xb8, 0x14, 0x00, 0x00, 0x00,		/* 0: mov $20, %eax */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SYSRET or IRET: which one, and why (R6.15, R6.18, R6.30).  The counters are this kernel's /proc/exits;
- * on Linux only the results are compared.  An emulator's SYSRET forgives what a CPU's does not, so
- * it is the decision that has to be looked at.
+ * SYSRET or IRET: which one, and why (R6.15, R6.18, R6.30).  The counters are this kernel's
+ * /proc/exits; on Linux only the results are compared.  An emulator's SYSRET forgives what a CPU's
+ * does not, so it is the decision that has to be looked at.
  */
 #include "user/lib/file.h"
 #include "user/lib/regs.h"

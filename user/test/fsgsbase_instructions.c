@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * RDFSBASE, RDGSBASE, WRFSBASE and WRGSBASE in ring 3 (spec R1.3, R1.5, R1.6, R1.11, R1.12,
- * R3.3, R3.8, table 1.3: A1, A2, A5).  With the feature off each case shows that there is no way to do
- * what it is about: the instruction is invalid.
+ * R3.3, R3.8, table 1.3: A1, A2, A5).  With the feature off each case shows that there is no way to
+ * do what it is about: the instruction is invalid.
  */
 #include "user/lib/fsgs.h"
 #include "user/lib/test.h"

@@ -243,8 +243,8 @@ static void all_doors(void)
 		rounds += workers[i].rounds;
 		differences += workers[i].differences;
 	}
-	note("seed %u, %u threads: %lu doors, %lu faults, %lu steps, %lu alarms, %lu naps, %lu NMIs",
-	     seed, n, rounds, faults, steps, alarms, naps, nmis() - before);
+	note("seed %u, %u threads: %lu doors, %lu faults, %lu steps, %lu alarms, %lu naps, "
+	     "%lu NMIs", seed, n, rounds, faults, steps, alarms, naps, nmis() - before);
 	expect_true("doors were taken", rounds);
 	expect_eq("differences", (long)differences, 0);
 }

@@ -30,7 +30,8 @@ static const struct {
 	{ "no such call", .nr = 9999 },
 	{ "close(-1)", .nr = __NR_close, .bx = -1ul },
 	{ "sched_yield", .nr = __NR_sched_yield },
-	{ "clock_nanosleep", .nr = __NR_clock_nanosleep_time64, .bx = 1, .dx = (unsigned long)&moment },
+	{ "clock_nanosleep", .nr = __NR_clock_nanosleep_time64, .bx = 1,
+	  .dx = (unsigned long)&moment },
 	{ "clock_gettime", .nr = __NR_clock_gettime64, .bx = 1, .cx = (unsigned long)buf },
 	{ "uname", .nr = __NR_uname, .bx = (unsigned long)buf },
 	{ "sysinfo", .nr = __NR_sysinfo, .bx = (unsigned long)buf },
@@ -44,7 +45,8 @@ static const struct {
 	{ "mprotect", .nr = __NR_mprotect, .bx = 1, .cx = 4096 },
 	{ "pselect6", .nr = __NR_pselect6_time64, .di = (unsigned long)&no_time,
 	  .bp = (unsigned long)no_mask },
-	{ "write to a bad descriptor", .nr = __NR_write, .bx = -1ul, .cx = (unsigned long)buf, .dx = 8 },
+	{ "write to a bad descriptor", .nr = __NR_write, .bx = -1ul, .cx = (unsigned long)buf,
+	  .dx = 8 },
 };
 
 static bool allowed(unsigned i, bool kept, const struct regs *out)

@@ -78,14 +78,16 @@ static void huge_times(void)
 		s = (struct setting){ { sec, 999999999 }, { sec, 999999999 } };
 		expect_eq("set", SYS_NR(NR_SETTIME, id, i % 2 ? TIMER_ABSTIME : 0, &s, NULL), 0);
 		expect_eq("look", SYS_NR(NR_GETTIME, id, &s), 0);
-		expect_true("as late as can be", s.value.sec > 9000000000 && s.value.sec <= 9223372036);
+		expect_true("as late as can be",
+			    s.value.sec > 9000000000 && s.value.sec <= 9223372036);
 		expect_true("a period as long", s.interval.sec == 9223372036);
 		s = (struct setting){ { sec, 0 }, { 0, 1 } };
 		expect_eq("now", SYS_NR(NR_SETTIME, id, i % 2 ? TIMER_ABSTIME : 0, &s, NULL), 0);
 		expect_eq("it fires", SYS(rt_sigtimedwait, &usr1, NULL, &long_time, 8), SIGUSR1);
 		expect_eq("overruns", SYS(timer_getoverrun, id), 0);
 		SYS_NR(NR_GETTIME, id, &s);
-		expect_true("the next period", s.value.sec > 9000000000 && s.value.sec <= 9223372036);
+		expect_true("the next period",
+			    s.value.sec > 9000000000 && s.value.sec <= 9223372036);
 	}
 	expect_true("not again", !is_pending(SIGUSR1));
 	SYS(timer_delete, id);

@@ -58,7 +58,8 @@ static int ends_with_timers(void *unused)
 
 	(void)unused;
 	for (unsigned i = 0; i < 20; i++)
-		set(create(i % 4 ? CLOCK_REALTIME : CLOCK_PROCESS_CPUTIME_ID, SIGEV_SIGNAL, SIGUSR1, 0),
+		set(create(i % 4 ? CLOCK_REALTIME : CLOCK_PROCESS_CPUTIME_ID, SIGEV_SIGNAL,
+			   SIGUSR1, 0),
 		    0, 1, 1, NULL);
 	handle(SIGVTALRM, ignore, 0);
 	handle(SIGPROF, ignore, 0);

@@ -110,7 +110,8 @@ static void expect_bad_selector(const char *what, uint16_t cs, uint16_t ss, unsi
 
 static void bad_selectors(void)
 {
-	static const uint16_t bad[] = { 0x10, 0x18, 0x2b, 0x43, 0x7b, 0x83, 0xfff8, 0x07, 0x0f, 0xc3 };
+	static const uint16_t bad[] = { 0x10, 0x18, 0x2b, 0x43, 0x7b,
+					0x83, 0xfff8, 0x07, 0x0f, 0xc3 };
 
 	for (unsigned i = 0; i < COUNT(bad); i++)
 		expect_bad_selector("bad CS", bad[i], 0x2b, bad[i] & 0xfffcu);
@@ -164,7 +165,7 @@ static void powers_of_two(void)
 		plan.ip = 1ul << i;
 		go();
 		if (seen.signo != SIGSEGV || seen.ip != plan.ip || seen.calls != 1)
-			fail("RIP 1 << %u: expected SIGSEGV there, got signal %d at 0x%lx, %u times",
+			fail("RIP 1 << %u: expected SIGSEGV, got signal %d at 0x%lx, %u times",
 			     i, seen.signo, seen.ip, seen.calls);
 		if (!mappable && i < 63 && seen.trapno != 13 && seen.trapno != 14)
 			fail("RIP 1 << %u: expected trap 13, got %lu", i, seen.trapno);

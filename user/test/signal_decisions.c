@@ -197,9 +197,9 @@ static void compare(const unsigned long before[WAYS], const unsigned long after[
 		long got = (long)(after[w] - before[w]);
 
 		if (got != expected)
-			fail("%s: expected %ld, got %ld; last frame ip %lx cx %lx r11 %lx flags %lx "
-			     "cs %x ss %x", counters[w], expected, got, last.ip, last.cx, last.r11,
-			     last.flags, last.cs, last.ss);
+			fail("%s: expected %ld, got %ld; last frame ip %lx cx %lx r11 %lx "
+			     "flags %lx cs %x ss %x", counters[w], expected, got, last.ip, last.cx,
+			     last.r11, last.flags, last.cs, last.ss);
 	}
 }
 

@@ -15,7 +15,7 @@
 
 #define ALT_SIZE (64 * 1024)
 #define FAULTS                                                                                     \
-	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGILL) |      \
+	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGILL) |     \
 	 SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGUSR1) | SIGNAL_BIT(SIGTERM))
 
 static unsigned frames = 3000, processes = 2, seed = 1;
@@ -61,7 +61,8 @@ static unsigned char elsewhere[16384] __attribute__((aligned(64)));
 
 static void damage_image(struct ucontext *uc)
 {
-	unsigned char *fp = (unsigned char *)uc->uc_mcontext.fpstate, *fx = fp + (IS_64BIT ? 0 : 112);
+	unsigned char *fp = (unsigned char *)uc->uc_mcontext.fpstate;
+	unsigned char *fx = fp + (IS_64BIT ? 0 : 112);
 	struct _fpx_sw_bytes *sw = (void *)(fx + 464);
 	uint64_t *header = (uint64_t *)(fx + 512);
 	unsigned size = sw->magic1 == FP_XSTATE_MAGIC1 ? sw->xstate_size : 512;

@@ -153,7 +153,8 @@ static void masks(void)
 		   (unsigned long)(me | other | SIGNAL_BIT(SIGQUIT)));
 	expect_hex("mask in the frame", (unsigned long)frame_mask_seen,
 		   (unsigned long)SIGNAL_BIT(SIGQUIT));
-	expect_hex("mask afterwards", (unsigned long)mask_now(), (unsigned long)SIGNAL_BIT(SIGQUIT));
+	expect_hex("mask afterwards", (unsigned long)mask_now(),
+		   (unsigned long)SIGNAL_BIT(SIGQUIT));
 	handle_masked(SIGUSR1, note_call, SA_NODEFER, other);
 	send_self(SIGUSR1);
 	expect_hex("SA_NODEFER", (unsigned long)mask_inside,

@@ -42,7 +42,8 @@ static long queue(int signo, uintptr_t value)
 static void order(void)
 {
 	static const struct { int signo; uintptr_t value; } want[] = {
-		{ SIGUSR1, 1 }, { 40, 20 }, { 40, 21 }, { 40, 22 }, { 41, 10 }, { 41, 11 }, { 64, 5 },
+		{ SIGUSR1, 1 }, { 40, 20 }, { 40, 21 }, { 40, 22 }, { 41, 10 }, { 41, 11 },
+		{ 64, 5 },
 	};
 	struct __kernel_old_timespec none = { 0, 0 };
 	uint64_t set = BLOCKED;
@@ -170,7 +171,8 @@ static void timed_wait(void)
 	signal_mask(SIG_BLOCK, set, NULL);
 	taken = 0;
 	pid = child_start(send_later, (void *)SIGUSR2);
-	expect_eq("the awaited signal", SYS(rt_sigtimedwait, &set, &info, &t, sizeof(set)), SIGUSR2);
+	expect_eq("the awaited signal", SYS(rt_sigtimedwait, &set, &info, &t, sizeof(set)),
+		  SIGUSR2);
 	expect_eq("si_pid", info.si_pid, pid);
 	child_wait(pid);
 	pid = child_start(send_later, (void *)SIGUSR1);

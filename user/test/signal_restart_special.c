@@ -126,7 +126,8 @@ static int run_stopped_asleep(child_fn *sleeper, void *arg)
 static int sleep_with_high_half(void *unused)
 {
 	struct __kernel_old_timespec t = { 0, 150000000 };
-	struct regs in = { .ax = 0xffffffff00000000ul | __NR_nanosleep, .flags = FLAG_FIXED | FLAG_IF };
+	struct regs in = { .ax = 0xffffffff00000000ul | __NR_nanosleep,
+			   .flags = FLAG_FIXED | FLAG_IF };
 	struct regs out;
 
 	(void)unused;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Segment registers and signals (spec 3.5).  64 bit: FS and GS are not in the frame; what a handler
- * does to them stays; CS is the kernel's choice, and SS is kept if it can be (R12.3).  32 bit: all of
- * them are in the frame, and sigreturn brings the selectors back (R3.14); a handler begins with the
- * flat ones, but for FS and GS (R12.3).
+ * does to them stays; CS is the kernel's choice, and SS is kept if it can be (R12.3).  32 bit: all
+ * of them are in the frame, and sigreturn brings the selectors back (R3.14); a handler begins with
+ * the flat ones, but for FS and GS (R12.3).
  */
 #include "user/lib/descriptors.h"
 #include "user/lib/fsgs.h"

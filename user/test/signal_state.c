@@ -25,7 +25,8 @@ static void clobber_vectors(void)
 	__asm__ volatile("pcmpeqd %xmm0, %xmm0; pcmpeqd %xmm1, %xmm1; pcmpeqd %xmm5, %xmm5;"
 			 "pcmpeqd %xmm7, %xmm7");
 	if (have_avx())
-		__asm__ volatile("vcmpps $15, %ymm7, %ymm7, %ymm7; vcmpps $15, %ymm0, %ymm0, %ymm0");
+		__asm__ volatile("vcmpps $15, %ymm7, %ymm7, %ymm7;"
+				 "vcmpps $15, %ymm0, %ymm0, %ymm0");
 }
 
 static void clobber(int signo, siginfo_t *info, struct ucontext *uc)
@@ -76,7 +77,7 @@ static void prepare_fx(void)
 	*(uint16_t *)(fx_in + 0) = 0x027f;		/* FCW: double precision, all masked */
 	*(uint16_t *)(fx_in + 2) = 0x3800 | 0x41;	/* FSW: top 7, IE and SF flags */
 	fx_in[4] = 0xff, fx_in[5] = 0;
-	memset(fx_in + 6, 0, 18);			/* FOP, FIP, FDP: CPUs differ in keeping them */
+	memset(fx_in + 6, 0, 18);			/* FOP, FIP, FDP: CPUs differ there */
 	*(uint32_t *)(fx_in + 24) = 0x9fc1;		/* MXCSR: FTZ, DAZ, IE, all masked */
 	*(uint32_t *)(fx_in + 28) = 0;
 	for (unsigned i = 0; i < 8; i++) {
@@ -223,7 +224,8 @@ static void frame_contents(void)
 		return note("no XSAVE: no software bytes");
 	expect_hex("magic1", sw.magic1, FP_XSTATE_MAGIC1);
 	expect_hex("magic2", magic2, FP_XSTATE_MAGIC2);
-	expect_eq("extended_size", sw.extended_size, (long)sw.xstate_size + 4 + (IS_64BIT ? 0 : 112));
+	expect_eq("extended_size", sw.extended_size,
+		  (long)sw.xstate_size + 4 + (IS_64BIT ? 0 : 112));
 	expect_true("x87 and SSE are among the features", (sw.xfeatures & 3) == 3);
 	expect_true("AVX is if XCR0 has it", !!(sw.xfeatures & 4) == have_avx());
 }
@@ -264,7 +266,8 @@ static void old_frame(void)
 
 	handle_plain(SIGTRAP, (void *)old_handler, 0);
 	__asm__ volatile("pcmpeqd %%xmm4, %%xmm4; mov $0x12345678, %%edi; int3;"
-			 "movups %%xmm4, (%1); mov %%edi, %0" : "=a"(di) : "b"(xmm) : "edi", "memory");
+			 "movups %%xmm4, (%1); mov %%edi, %0"
+			 : "=a"(di) : "b"(xmm) : "edi", "memory");
 	expect_eq("signo", old_signo, SIGTRAP);
 	expect_eq("trapno", (long)old_context.trapno, 3);
 	expect_hex("EDI in the frame", old_context.edi, 0x12345678);

@@ -89,7 +89,8 @@ static void rights(void)
 	find();
 	expect_status("a write to the image", child_run(write_to, (void *)start), KILLED(SIGSEGV));
 	expect_status("a write to the data",
-		      child_run(write_to, (void *)(p = line_of("[vvar]"), hex(&p))), KILLED(SIGSEGV));
+		      child_run(write_to, (void *)(p = line_of("[vvar]"), hex(&p))),
+		      KILLED(SIGSEGV));
 	p = line_of("[vvar]");
 	expect_error("mprotect of the data", SYS(mprotect, hex(&p), PAGE, PROT_READ | PROT_WRITE),
 		     EACCES);
@@ -132,10 +133,13 @@ static int moves(void *unused)
 
 	(void)unused;
 	data_start = to - (start - data);
-	expect_hex("mremap of the data", (unsigned long)SYS(mremap, data, start - data, start - data,
-		   MREMAP_MAYMOVE | MREMAP_FIXED, data_start), (unsigned long)data_start);
-	expect_hex("mremap of the image", (unsigned long)SYS(mremap, start, size, size,
-		   MREMAP_MAYMOVE | MREMAP_FIXED, to), (unsigned long)to);
+	expect_hex("mremap of the data",
+		   (unsigned long)SYS(mremap, data, start - data, start - data,
+				      MREMAP_MAYMOVE | MREMAP_FIXED, data_start),
+		   (unsigned long)data_start);
+	expect_hex("mremap of the image",
+		   (unsigned long)SYS(mremap, start, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to),
+		   (unsigned long)to);
 	time = (void *)((char *)time + (to - (char *)start));
 	expect_true("a call at the new place", time(NULL) > 0);
 	return 0;
