@@ -25,6 +25,8 @@ fi
 out=$build/bench-linux.out
 timeout 900 qemu-system-x86_64 -accel tcg -cpu max,-erms,-fsrm -smp 1 -m 256 \
 	-icount shift=0,sleep=off -seed 1 -rtc base=2024-01-01,clock=vm \
-	-nodefaults -display none -serial stdio -no-reboot -kernel "$linux" -initrd "$build/bench.cpio" \
-	-append "console=ttyS0 quiet panic=-1 ${APPEND-} -- bench $*" </dev/null | tee "$out" | tr -d '\r'
+	-nodefaults -display none -serial stdio -no-reboot \
+	-kernel "$linux" -initrd "$build/bench.cpio" \
+	-append "console=ttyS0 quiet panic=-1 ${APPEND-} -- bench $*" </dev/null |
+	tee "$out" | tr -d '\r'
 grep -q '^# restart' "$out"

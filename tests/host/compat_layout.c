@@ -90,7 +90,8 @@ SAME(struct compat_stack_t, size, stack_t, ss_size);
 SAME(struct compat_ucontext, flags, struct ucontext, uc_flags);
 SAME(struct compat_ucontext, stack, struct ucontext, uc_stack);
 SAME(struct compat_ucontext, mcontext, struct ucontext, uc_mcontext);
-_Static_assert(offsetof(struct compat_ucontext, mask) == offsetof(struct ucontext, uc_sigmask), "mask");
+_Static_assert(offsetof(struct compat_ucontext, mask) == offsetof(struct ucontext, uc_sigmask),
+	       "mask");
 _Static_assert(sizeof(struct compat_ucontext) == sizeof(struct ucontext) + 4, "64 bits of mask");
 /* Offsets that programs and debuggers know from the stack. */
 _Static_assert(offsetof(struct compat_sigframe, head.sc) == 8, "sigcontext is the second argument");

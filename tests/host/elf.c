@@ -37,8 +37,9 @@ static void begin(bool is32)
 
 static void write64(void)
 {
-	Elf64_Ehdr h = { .e_type = program.type, .e_machine = program.machine, .e_entry = program.entry,
-			 .e_version = 1, .e_phoff = program.phoff, .e_phnum = program.n,
+	Elf64_Ehdr h = { .e_type = program.type, .e_machine = program.machine,
+			 .e_entry = program.entry, .e_version = 1,
+			 .e_phoff = program.phoff, .e_phnum = program.n,
 			 .e_ehsize = sizeof(h), .e_phentsize = sizeof(Elf64_Phdr) };
 
 	memcpy(h.e_ident, ELFMAG "\2\1\1", 7);
@@ -54,8 +55,9 @@ static void write64(void)
 
 static void write32(void)
 {
-	Elf32_Ehdr h = { .e_type = program.type, .e_machine = program.machine, .e_entry = program.entry,
-			 .e_version = 1, .e_phoff = program.phoff, .e_phnum = program.n,
+	Elf32_Ehdr h = { .e_type = program.type, .e_machine = program.machine,
+			 .e_entry = program.entry, .e_version = 1,
+			 .e_phoff = program.phoff, .e_phnum = program.n,
 			 .e_ehsize = sizeof(h), .e_phentsize = sizeof(Elf32_Phdr) };
 
 	memcpy(h.e_ident, ELFMAG "\1\1\1", 7);

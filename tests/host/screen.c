@@ -98,7 +98,8 @@ TEST(progress_in_the_last_row)
 {
 	start(COLUMNS, 4, 0);
 	write("KTAP version 1\n1..4\n  # Subtest: 64/one\n  1..1\n  ok 1 case\n");
-	starts_with(shown[3], "[....................] 0 of 4: 0 passed, 0 failed, 0 skipped  64/one ");
+	starts_with(shown[3],
+		    "[....................] 0 of 4: 0 passed, 0 failed, 0 skipped  64/one ");
 	CHECK(colours[3][0] == 'g');
 	write("ok 1 64/one\nok 2 64/two # SKIP why\n");
 	starts_with(shown[3], "[##########..........] 2 of 4: 1 passed, 0 failed, 1 skipped   ");

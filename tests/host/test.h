@@ -47,5 +47,6 @@ __attribute__((noreturn, format(printf, 3, 4))) void host_test_fail(const char *
 	do {                                                                               \
 		const char *a_ = (a), *b_ = (b);                                           \
 		if (strcmp(a_, b_))                                                        \
-			host_test_fail(__FILE__, __LINE__, "%s is \"%s\", not \"%s\"", #a, a_, b_); \
+			host_test_fail(__FILE__, __LINE__, "%s is \"%s\", not \"%s\"", #a, a_,  \
+				       b_);                                                \
 	} while (0)

@@ -102,8 +102,9 @@ static void measure_switch(unsigned ms)
 	time = now(CLOCK_MONOTONIC) - time;
 	end();
 	need(count != 0, "no switches");
-	printf("switch cpus %u threads %u: %llu switches, %llu ns of a CPU each\n", cpus(), n_threads,
-	       (unsigned long long)count, (unsigned long long)(time * cpus() / count));
+	printf("switch cpus %u threads %u: %llu switches, %llu ns of a CPU each\n", cpus(),
+	       n_threads, (unsigned long long)count,
+	       (unsigned long long)(time * cpus() / count));
 }
 
 /* ---------------------------------------------------------------- wake */
@@ -157,8 +158,8 @@ static void measure_wake(unsigned rounds)
 	close(door[1]);
 	pthread_join(one, NULL);
 	qsort(time, rounds, sizeof(*time), by_value);
-	printf("wake cpus %u threads %u: ns least %llu median %llu 9 of 10 %llu most %llu\n", cpus(),
-	       n_threads, (unsigned long long)time[0], (unsigned long long)time[rounds / 2],
+	printf("wake cpus %u threads %u: ns least %llu median %llu 9 of 10 %llu most %llu\n",
+	       cpus(), n_threads, (unsigned long long)time[0], (unsigned long long)time[rounds / 2],
 	       (unsigned long long)time[rounds * 9 / 10], (unsigned long long)time[rounds - 1]);
 }
 
@@ -178,7 +179,8 @@ static void *account(void *arg)
 		for (unsigned i = 0; i < 20000; i++)
 			__asm__ volatile("" ::: "memory");
 		__atomic_store_n(&mine->cpu, sched_getcpu(), __ATOMIC_RELAXED);
-		__atomic_store_n(&mine->used, now(CLOCK_THREAD_CPUTIME_ID) - begin, __ATOMIC_RELAXED);
+		__atomic_store_n(&mine->used, now(CLOCK_THREAD_CPUTIME_ID) - begin,
+				 __ATOMIC_RELAXED);
 	}
 	return arg;
 }
@@ -190,7 +192,7 @@ static void measure_balance(unsigned ms)
 
 	start(account);
 	pause_ms(ms);
-	memcpy(seen, share, sizeof(seen));	/* the threads that end late have the CPUs for themselves */
+	memcpy(seen, share, sizeof(seen));	/* who ends late has a CPU for itself */
 	end();
 	for (unsigned i = 0; i < n_threads; i++) {
 		uint64_t used = seen[i].used;
@@ -205,7 +207,8 @@ static void measure_balance(unsigned ms)
 		most = on[c] > most ? on[c] : most;
 	}
 	need(sum != 0, "no time");
-	printf("balance cpus %u threads %u: %u to %u threads on a CPU, shares %llu %% to %llu %% of the mean\n",
+	printf("balance cpus %u threads %u: %u to %u threads on a CPU, "
+	       "shares %llu %% to %llu %% of the mean\n",
 	       cpus(), n_threads, fewest, most, (unsigned long long)(least * 100 * n_threads / sum),
 	       (unsigned long long)(largest * 100 * n_threads / sum));
 }

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # debug.sh KERNEL: QEMU stopped before the first instruction, and gdb attached to it by a socket
-# of this run's own.  The console goes to build/debug.out.  DEBUG_ARGS: options of run-qemu.sh, GDB_ARGS:
-# of gdb, both with quotes where one has several words.  RECORD=1: a machine that can be put back ("make rr").
+# of this run's own.  The console goes to build/debug.out.  DEBUG_ARGS: options of run-qemu.sh,
+# GDB_ARGS: of gdb, both with quotes where one has several words.  RECORD=1: a machine that can be
+# put back ("make rr").
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 kernel=$1 out=${BUILD:-build}/debug.out
@@ -14,15 +15,16 @@ trap '[ -z "$machine" ] || kill "$machine" 2>/dev/null || true; rm -rf "$work"' 
 
 options=() gdb_options=()
 # shellcheck disable=SC2054 # commas inside QEMU's arguments
-if [ -n "${RECORD-}" ]; then # what paranoid record needs: the same run each time, and a disk for snapshots
+if [ -n "${RECORD-}" ]; then # for paranoid record: the same run each time, a disk for snapshots
 	command -v qemu-img >/dev/null || {
 		echo "no qemu-img: run 'make setup'" >&2
 		exit 1
 	}
 	export RECORD=$work # the commands' files lie there, too
 	qemu-img create -q -f qcow2 "$work/past" 1M
-	options=(--mem 32 --icount --cpu max,-rdrand,-rdseed --qemu -rtc --qemu base=2000-01-01,clock=vm --qemu -drive
-		--qemu "if=none,format=qcow2,cache=unsafe,file=$work/past")
+	options=(--mem 32 --icount --cpu max,-rdrand,-rdseed
+		--qemu -rtc --qemu base=2000-01-01,clock=vm
+		--qemu -drive --qemu "if=none,format=qcow2,cache=unsafe,file=$work/past")
 fi
 eval "options+=(${DEBUG_ARGS-})"
 eval "gdb_options+=(${GDB_ARGS-})"

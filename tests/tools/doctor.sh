@@ -23,8 +23,8 @@ sudo=()
 [ "$(id -u)" -eq 0 ] || sudo=(sudo)
 if [ "${1-}" != --install ]; then
 	echo "Install with:"
-	echo "  ${sudo[*]} apt-get update && ${sudo[*]} apt-get install -y --no-install-recommends" \
-		"${missing[*]}" | sed 's/  *apt-get/ apt-get/g'
+	echo "  ${sudo[*]} apt-get update && ${sudo[*]} apt-get install -y" \
+		"--no-install-recommends ${missing[*]}" | sed 's/  *apt-get/ apt-get/g'
 	exit 1
 fi
 if [ ${#sudo[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
