@@ -55,7 +55,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/run-bochs.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 "$here/boot/mkiso.sh" "$work/boot.iso" "$kernel" "$build/initramfs.cpio" "$*" || die "no boot image"
 
-# Debian's build has no display without a window but rfb; without timeout=0 it would wait for a client.
+# Debian's build has no display without a window but rfb, which would wait without timeout=0.
 # BIOS-bochs-latest of Debian 12 lets GRUB jump to 0.  Time counts instructions: runs are identical.
 cat >"$work/rc" <<CONFIG
 display_library: rfb, options="timeout=0"
@@ -72,9 +72,9 @@ log: $work/log
 panic: action=fatal
 CONFIG
 
-# The BIOS has no ACPI, so nothing switches the machine off: a breakpoint of Bochs's own debugger ends
-# it where the kernel does.  RDI is the status there, and one instruction later.  With several CPUs
-# Bochs looks for no breakpoint at the first instruction of a CPU's turn.
+# The BIOS has no ACPI, so nothing switches the machine off: a breakpoint of Bochs's own debugger
+# ends it where the kernel does.  RDI is the status there, and one instruction later.  With several
+# CPUs Bochs looks for no breakpoint at the first instruction of a CPU's turn.
 address() {
 	objdump -d --no-show-raw-insn --disassemble="$1" "$kernel" |
 		awk -F: '/^ *[0-9a-f]+:/ && n++ < 2 { gsub(/ /, "", $1); print "0x" $1 }'

@@ -16,7 +16,7 @@ struct boot_options {
 	unsigned nmi_storm_hz;	/* nmistorm=HZ: so many NMIs per second to every CPU; 0: none */
 	bool quiet;		/* only warnings and the end on the console */
 	bool verbose;		/* what firmware and loader told: memory, ACPI tables, screen */
-	bool stay;		/* at the end the machine stays on, so that its screen can be read */
+	bool stay;		/* at the end the machine stays on: its screen can be read */
 	bool tty_raw;		/* console=raw: no CR before LF, no echo on /dev/console */
 	bool log_com2;		/* log=com2: kernel messages go to COM2 only */
 	unsigned max_cpus;	/* maxcpus=N, 0: all */

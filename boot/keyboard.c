@@ -43,7 +43,7 @@ static void send(uint16_t port, uint8_t byte)
 static void give_up(void)
 {
 	given_up = true;
-	printk("keyboard: the PS/2 controller has a byte for us without end: ignored from now on\n");
+	printk("keyboard: the PS/2 controller has bytes without end: ignored from now on\n");
 }
 
 /* False: there is no end to it. */

@@ -16,7 +16,7 @@ void keyboard_read(void (*receive)(unsigned char c));
 
 #define KEY_BYTES 3
 /*
- * What a byte of scan code set 1 means: the number of characters (0: none, or part of a longer code)
- * that it adds to out.
+ * What a byte of scan code set 1 means: the number of characters that it adds to out (0: none, or
+ * part of a longer code).
  */
 unsigned keyboard_decode(uint8_t code, char out[KEY_BYTES]);

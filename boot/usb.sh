@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # usb.sh IMAGE          says how to write the image to a USB stick, and which disks could be meant
-# usb.sh IMAGE DEVICE   checks that DEVICE is a whole, removable, unused disk; then writes and compares
+# usb.sh IMAGE DEVICE   checks that DEVICE is a whole, removable, unused disk; writes, compares
 #
 # SYSFS, MOUNTS and SWAPS replace /sys, /proc/mounts and /proc/swaps in tests.
 set -euo pipefail
@@ -23,15 +23,16 @@ is_removable() {
 	return 1
 }
 
-# The second word of the lines in table $2 about disk $1 or its partitions: of mounts, the mount points.
+# The second word of table $2's lines about disk $1 or its partitions: of mounts, mount points.
 lines_about() {
 	awk -v disk="$1" '{
-		if (substr($1, 1, length(disk)) == disk && substr($1, length(disk) + 1) ~ /^(p?[0-9]+)?$/)
+		if (substr($1, 1, length(disk)) == disk &&
+		    substr($1, length(disk) + 1) ~ /^(p?[0-9]+)?$/)
 			print $2
 	}' "$2"
 }
 
-# What is built on it or on its partitions: LUKS, LVM, RAID.  No table of mounts names the disk then.
+# What is built on it or on its partitions: LUKS, LVM, RAID.  The table of mounts has no disk then.
 holders() {
 	compgen -G "$sysfs/block/$1/holders/*" || true
 	compgen -G "$sysfs/block/$1/$1*/holders/*" || true
@@ -42,7 +43,8 @@ check() {
 	[ -e "$device" ] || refuse "does not exist"
 	path=$(readlink -f "$device")
 	name=$(basename "$path")
-	[ ! -e "$sysfs/class/block/$name/partition" ] || refuse "is a partition, the whole disk is needed"
+	[ ! -e "$sysfs/class/block/$name/partition" ] ||
+		refuse "is a partition, the whole disk is needed"
 	[ -d "$sysfs/block/$name" ] || refuse "is no disk"
 	is_removable "$name" || refuse "is not removable and not on USB"
 	[ "$(attribute "$name" ro)" != 1 ] || refuse "is write-protected"
@@ -58,17 +60,17 @@ check() {
 
 explain() {
 	local disk name size found=''
-	echo "$image boots from CD and from USB stick, under BIOS and UEFI ($(stat -c %s "$image") bytes)."
+	echo "$image ($(stat -c %s "$image") bytes) boots from CD and USB stick, BIOS and UEFI."
 	echo "To write it, as root (everything on the stick is lost):"
-	echo "    make usb DEVICE=/dev/NAME     checks first that NAME is a removable disk that nobody uses"
+	echo "    make usb DEVICE=/dev/NAME     refuses a disk that is not removable or is in use"
 	echo "Disks here that could be meant:"
 	for disk in "$sysfs"/block/*; do
 		name=$(basename "$disk")
 		case $name in loop* | ram* | zram* | sr* | fd* | dm-* | md*) continue ;; esac
 		is_removable "$name" || continue
 		found=1 size=$(attribute "$name" size)
-		echo "    /dev/$name  $(attribute "$name" device/vendor) $(attribute "$name" device/model)" \
-			"$((${size:-0} / 2048)) MiB"
+		echo "    /dev/$name  $(attribute "$name" device/vendor)" \
+			"$(attribute "$name" device/model) $((${size:-0} / 2048)) MiB"
 	done
 	[ -n "$found" ] || echo "    none"
 }

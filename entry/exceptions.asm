@@ -159,7 +159,7 @@ return_from_exception:
 	POP_REGS
 	add	rsp, 8				; error code
 	CFI_GROW -1
-	iretq					; same privilege and GS, a frame of the CPU's making:
+	iretq					; same privilege and GS, a frame the CPU made:
 						; cannot fault
 
 ; INT 0x80 from 64- and 32-bit code.  Always the i386 table; R8-R15 are preserved (spec 6.8).

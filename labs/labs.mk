@@ -22,12 +22,13 @@ hunt: $(KERNEL) $(INITRAMFS) ## make hunt N: the lab's bug hunt, in a copy of th
 grade: $(KERNEL) ## make grade N: points and hints, also in build/lab-N/grade.json
 	$(Q)$(PYTHON) labs/grade.py $(LAB)
 
-lab-refresh: $(KERNEL) $(KERNEL)-gdb.py $(ISO) ## make lab-refresh N: what gdb prints today into the lab's text
+lab-refresh: $(KERNEL) $(KERNEL)-gdb.py $(ISO) ## make lab-refresh N: what gdb prints today
 	$(Q)$(PYTHON) labs/session.py $(LAB)
 
 # Of the commit, not of the folder: nobody's half-written files.
 handout: ## build/paranoid-handout.tar.gz: the tree without the labs' solutions
 	$(Q)mkdir -p $(BUILD)
-	$(Q)git archive --format=tar.gz --prefix=paranoid/ -o $(BUILD)/paranoid-handout.tar.gz HEAD -- . \
+	$(Q)git archive --format=tar.gz --prefix=paranoid/ \
+		-o $(BUILD)/paranoid-handout.tar.gz HEAD -- . \
 		':(exclude,glob)labs/*/solution/**' ':(exclude)tests/test_labs.py'
 	@echo $(BUILD)/paranoid-handout.tar.gz

@@ -24,7 +24,7 @@ struct acpi_power {
 	uint8_t acpi_enable;		/* what to write there to get into it */
 	uint16_t pm1a_control, pm1b_control;	/* ports, 0: none */
 	uint16_t slp_typ_a, slp_typ_b;	/* found by a byte search: 0-7 or ACPI_UNKNOWN */
-	uint8_t reset_space;		/* address space, GAS_*; 0 (memory) is not supported: none */
+	uint8_t reset_space;		/* address space, GAS_*; 0 (memory): none, not supported */
 	uint8_t reset_value;
 	uint64_t reset_address;
 };

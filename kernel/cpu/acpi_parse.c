@@ -175,7 +175,7 @@ void acpi_parse(struct acpi_info *out, uint64_t rsdp_phys, uint32_t boot_apic_id
 		printk("acpi: no root pointer%s\n", rsdp_phys ? " where the boot loader said" : "");
 	put_boot_cpu_first(out, boot_apic_id);
 	if (!out->has_madt)
-		printk("acpi: no MADT: other CPUs stay unknown, IOAPIC assumed at its usual place\n");
+		printk("acpi: no MADT: no other CPUs, IOAPIC assumed at its usual place\n");
 	/* Without a MADT: the address that every chip set before ACPI used. */
 	if (!out->has_madt)
 		out->ioapic[out->nioapics++].address = 0xfec00000;

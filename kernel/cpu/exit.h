@@ -75,7 +75,8 @@ static __always_inline bool sysretl_allowed(const struct pt_regs *regs, uint64_t
 
 static inline enum exit_reason sysretl_decision(const struct pt_regs *regs, uint64_t landing_pad)
 {
-	return sysretl_allowed(regs, landing_pad) ? EXIT_SYSRETL : sysretl_refusal(regs, landing_pad);
+	return sysretl_allowed(regs, landing_pad) ? EXIT_SYSRETL :
+						    sysretl_refusal(regs, landing_pad);
 }
 
 /* As /proc/exits and the entry trace call it. */

@@ -130,7 +130,7 @@ static void choose_xstate(void)
 
 		if (!(cpu_info.xcr0 >> i & 1))
 			continue;
-		r = cpuid(0xd, i);	/* EAX: size, EBX: offset in the standard format (XSTATE-2) */
+		r = cpuid(0xd, i);	/* EAX: size, EBX: offset, standard format (XSTATE-2) */
 		cpu_info.xsave_size = MAX(cpu_info.xsave_size, r.eax + r.ebx);
 	}
 }

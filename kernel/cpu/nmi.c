@@ -54,9 +54,10 @@ bool nmi_frame_is_only_copy(uintptr_t rip)
  */
 static void check_nothing_lost(const struct pt_regs *regs)
 {
-	if (!user_mode(regs) && nmi_frame_is_only_copy(regs->rip))
-		panic_regs(regs, "NMI-1 violated: NMI upon NMI on CPU %u, the first one's frame is lost",
-			   this_cpu(cpu));
+	if (user_mode(regs) || !nmi_frame_is_only_copy(regs->rip))
+		return;
+	panic_regs(regs, "NMI-1 violated: NMI upon NMI on CPU %u, the first one's frame is lost",
+		   this_cpu(cpu));
 }
 
 static void handle(struct pt_regs *regs, uint64_t gs)

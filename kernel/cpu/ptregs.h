@@ -10,7 +10,7 @@
 struct pt_regs {
 	uint64_t r15, r14, r13, r12, rbp, rbx;		/* callee-saved, pushed by the stub */
 	uint64_t r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
-	uint64_t orig_rax;	/* system call: its number; exception: error code, then -1; IRQ: ~vector */
+	uint64_t orig_rax;	/* call: its number; exception: error code, then -1; IRQ: ~vector */
 	uint64_t rip, cs, rflags, rsp, ss;		/* the hardware frame */
 };
 

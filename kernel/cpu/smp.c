@@ -93,8 +93,8 @@ static bool wait_online(const struct percpu *pc, uint64_t ns)
 }
 
 /*
- * The AP's first C code: boot stack, the trampoline's GDT, no IDT, no lock and no this_cpu yet.  The
- * identity map stays until that GDT is left: an NMI loads CS from it.
+ * The AP's first C code: boot stack, the trampoline's GDT, no IDT, no lock and no this_cpu yet.
+ * The identity map stays until that GDT is left: an NMI loads CS from it.
  */
 static __noreturn void ap_main(void *arg)
 {

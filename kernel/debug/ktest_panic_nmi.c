@@ -46,7 +46,7 @@ static void send_first_nmi_inside(struct pt_regs *regs)
 static void expect_panic(struct ktest_result *result, const char *at, bool inside)
 {
 	if (!cpu_has(FEATURE_TCG))
-		KTEST_SKIP("not every machine sees a breakpoint at the first instruction behind an NMI");
+		KTEST_SKIP("not every machine sees a breakpoint right behind an NMI");
 	break_at = at;
 	if (inside) {
 		trap_probe.nmi = send_first_nmi_inside;

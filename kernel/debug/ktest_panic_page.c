@@ -41,7 +41,7 @@ KTEST_ON_REQUEST(panic_stack)
 	calls = recurse(1);
 }
 
-/* The next thing that uses %gs faults, in the fault's own handler again, down to the stack's end. */
+/* The next thing that uses %gs faults, in the fault's own handler again, until the stack ends. */
 KTEST_ON_REQUEST(panic_gs)
 {
 	irq_disable();

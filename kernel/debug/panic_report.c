@@ -8,7 +8,7 @@
  *	rip, rsp, rflags, the general registers (of a fault; an assertion has only the first three)
  *	names for the registers that point into the kernel's text
  *	control registers | both GS bases and whose they are
- *	IST stacks: which are in use, and are the two words at the bottom of each intact (IST-1, IST-2)
+ *	IST stacks: which are in use, are the two words at the bottom of each intact (IST-1, IST-2)
  *	code bytes | the last entries of the entry trace | callers
  */
 #include "kernel/debug/panic_report.h"
@@ -70,7 +70,7 @@ static void print_registers(const struct panic_state *s)
 {
 	const struct pt_regs *r = s->regs;
 	uintptr_t offset;
-	/* Without a frame rip is where panic would return to: behind the function's end, perhaps. */
+	/* Without a frame: where panic would return to, perhaps behind the function's end. */
 	const char *name = symbol_lookup(r ? r->rip : s->rip - 1, &offset);
 
 	if (!r) {

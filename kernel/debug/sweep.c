@@ -126,7 +126,9 @@ unsigned sweep_discover(const struct sweep_door *door)
 	unsigned ways = 0;
 
 	for (unsigned i = 0; i < sweep_boundary_count(); i++) {
-		hits[i] = sweep_possible(door, EVENT_DB, sweep_boundary(i)) ? count_hits(door, i) : 0;
+		bool possible = sweep_possible(door, EVENT_DB, sweep_boundary(i));
+
+		hits[i] = possible ? count_hits(door, i) : 0;
 		ways += hits[i] > 0;
 	}
 	return ways;

@@ -46,7 +46,7 @@ struct sweep_door {
 	uint64_t flags;			/* in RFLAGS, beside the usual hostile ones */
 	unsigned nmis;			/* runs of the NMI handler by the door itself */
 	const void *step_from;		/* single steps from here, where breakpoints cannot go */
-	bool needs_amd;			/* or QEMU's translator, which does not ask for the vendor */
+	bool needs_amd;			/* or QEMU's translator, which asks for no vendor */
 	bool needs_sysenter;		/* vsyscall=sysenter */
 	bool stack;			/* ESP and EBP: SWEEP_STACK, or SWEEP_HOLE with hole */
 	bool interrupts;		/* the timer's vector comes */

@@ -140,7 +140,7 @@ const char *sweep_excuse(enum sweep_event event, uintptr_t at)
 	if (event != EVENT_DB && nmi_frame_is_only_copy(at))
 		return "NMI-1: NMIs are blocked, the frame is the only copy";
 	if (at == (uintptr_t)entry_NMI && !cpu_has(FEATURE_TCG))
-		return "not every emulator sees a breakpoint at the first instruction behind an NMI";
+		return "not every emulator sees a breakpoint right behind an NMI";
 	if (!why)
 		why = cpu_has(FEATURE_FSGSBASE) ? FIND(with_fsgsbase, name) :
 						  FIND(without_fsgsbase, name);

@@ -99,13 +99,14 @@ void sweep_check_state(const struct pt_regs *regs, uint64_t found_gs)
 	struct gs_state gs = gs_before(found_gs);
 
 	if (!gs_fits(b->gs, gs, regs->rsp))
-		sweep_problem("STATE-1 violated: not the GS of entry/states.txt; active, inactive base",
+		sweep_problem("STATE-1 violated: not the GS of entry/states.txt; active, inactive",
 			      gs.active, gs.inactive);
 	if (!stack_fits(b->stack, regs->rsp))
-		sweep_problem("STATE-1 violated: not the stack of entry/states.txt; RSP, the user's",
+		sweep_problem("STATE-1 violated: not the stack of entry/states.txt; RSP, user's",
 			      regs->rsp, sweep_user_rsp());
 	if (!interrupts_fit(b->interrupts, regs->rflags))
-		sweep_problem("STATE-1 violated: not the IF of entry/states.txt; RFLAGS", regs->rflags, 0);
+		sweep_problem("STATE-1 violated: not the IF of entry/states.txt; RFLAGS",
+			      regs->rflags, 0);
 	sweep_run.state_checks++;
 }
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The option verbose: what loader and firmware told, for reports about machines that do not boot as they should. */
+/* The option verbose: what loader and firmware told, for reports about machines that boot badly. */
 #pragma once
 
 /* After acpi_init. */

@@ -18,7 +18,7 @@
 #define VMAP_SIZE        0x0000010000000000ul
 #define CPU_AREA_BASE    0xfffffe0000000000ul	/* GDT, TSS, IST stacks of each CPU */
 #define CPU_AREA_STRIDE  0x0000000000040000ul
-#define ESPFIX_BASE      0xffffff0000000000ul	/* aliases of each CPU's page (kernel/cpu/espfix.h) */
+#define ESPFIX_BASE      0xffffff0000000000ul	/* aliases of CPUs' pages (kernel/cpu/espfix.h) */
 #define KERNEL_BASE      0xffffffff80000000ul	/* the image: virtual = physical + KERNEL_BASE */
 #define KERNEL_PHYS      0x0000000000200000ul	/* where it is loaded */
 

@@ -28,8 +28,9 @@ int xsave_check_from_user(struct xsave_check *check, const void __user *from)
 {
 	size_t size = cpu_info.xsave_size;
 
-	return user_range(from, size + sizeof(check->end_word)) ? user_xsave_check(check, from, size)
-								: -EFAULT;
+	if (!user_range(from, size + sizeof(check->end_word)))
+		return -EFAULT;
+	return user_xsave_check(check, from, size);
 }
 
 int xrstor_from_user(const void __user *from, uint64_t mask)

@@ -1,8 +1,8 @@
 ; SPDX-License-Identifier: MIT
 ;
 ; The instructions that touch user memory, and nothing else (SMAP-1).  kernel/mm/usercopy.c has
-; checked that the range lies below TASK_SIZE_MAX, so the only fault that can come is a page fault; its
-; handler first lets mm_fault() try, and goes to the fix-up here if that does not help.
+; checked that the range lies below TASK_SIZE_MAX, so the only fault that can come is a page fault;
+; its handler first lets mm_fault() try, and goes to the fix-up here if that does not help.
 ;
 ; SMAP is open (AC set) exactly from STAC to CLAC.  A fault keeps AC in the saved flags and
 ; clears it for the handler, and the return to the fix-up gives it back: so each fix-up, too,

@@ -2,8 +2,9 @@
 /*
  * setitimer, getitimer and alarm.  The timers on CPU time are in cpu_itimer.c.
  *
- * A periodic timer on real time is armed again only when its SIGALRM is taken, in the raster that it began with:
- * a program that does not take it, or asks for periods of a microsecond, costs no interrupts.
+ * A periodic timer on real time is armed again only when its SIGALRM is taken, in the raster that
+ * it began with: a program that does not take it, or asks for periods of a microsecond, costs no
+ * interrupts.
  */
 #include <asm/errno.h>
 #include <asm/siginfo.h>

@@ -38,7 +38,8 @@ COMPAT_SYSCALL3(sigaction, int, signo, const void __user *, new, void __user *, 
 	if (new && copy_from_user(&u, new, sizeof(u)))
 		return -EFAULT;
 	if (new)
-		n = (struct signal_action){ u.handler, u.flags | SIGNAL_ACTION_COMPAT, u.restorer, u.mask };
+		n = (struct signal_action){ u.handler, u.flags | SIGNAL_ACTION_COMPAT, u.restorer,
+					    u.mask };
 	err = signal_change_action(signo, new ? &n : NULL, &o);
 	if (err || !old)
 		return err;
@@ -49,7 +50,10 @@ COMPAT_SYSCALL3(sigaction, int, signo, const void __user *, new, void __user *, 
 /* signal(2) of System V: one shot, not masked. */
 COMPAT_SYSCALL2(signal, int, signo, uint64_t, handler)
 {
-	struct signal_action n = { .handler = handler, .flags = SA_RESETHAND | SA_NODEFER | SIGNAL_ACTION_COMPAT }, o;
+	struct signal_action n = {
+		.handler = handler,
+		.flags = SA_RESETHAND | SA_NODEFER | SIGNAL_ACTION_COMPAT,
+	}, o;
 	long err = signal_change_action(signo, &n, &o);
 
 	return err ? err : (long)o.handler;

@@ -124,8 +124,8 @@ static void frame_failed(int signo)
 }
 
 /*
- * DF, as the ABI demands of a function's start; TF and RF, which belong to the interrupted instruction
- * (R2.11).  AC is the program's own affair.
+ * DF, as the ABI demands of a function's start; TF and RF, which belong to the interrupted
+ * instruction (R2.11).  AC is the program's own affair.
  */
 static void run_handler(struct pt_regs *regs, const struct signal_action *a,
 			const struct signal_info *info)

@@ -19,7 +19,7 @@
 void signal_wake_thread(struct thread *t, bool kill)
 {
 	__atomic_or_fetch(&t->work, WORK_SIGNAL, __ATOMIC_SEQ_CST);
-	/* Running here and not about to sleep: it looks on its way to user mode, or when it waits. */
+	/* Running here and not about to sleep: it looks on its way to user mode, or in its wait. */
 	if (t == current_thread() && t->state == THREAD_RUNNABLE)
 		return;
 	if (!thread_wake(t, kill ? THREAD_STOPPED : THREAD_SLEEPING))
