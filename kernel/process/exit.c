@@ -189,6 +189,7 @@ static void become_zombie(struct process *p, struct thread *t)
 	give_children_away(p, &dead);
 	p->state = PROCESS_ZOMBIE;
 	group_lost_guardian(p, p->parent);
+	groups_hang_up();
 	t->process = NULL;	/* from here on p may be freed at any time */
 	if (process_notify_exit(p))
 		remove_into(&dead, p);

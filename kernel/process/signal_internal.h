@@ -97,10 +97,12 @@ void signal_stop_check(struct process *p);
  */
 bool group_is_orphaned(struct process *p);
 /*
- * process_lock held: parent is no longer the parent of a live member.  If that orphans a
- * group with a stopped process, the group gets SIGHUP and SIGCONT (POSIX _exit).
+ * process_lock held: parent is no longer the parent of a live member, whose group is marked.
+ * Then, before the lock is let go: of the marked groups those that are orphaned now and have a
+ * stopped process get SIGHUP and SIGCONT (POSIX _exit).
  */
 void group_lost_guardian(const struct process *member, const struct process *parent);
+void groups_hang_up(void);
 
 /* process_lock held: SIGCHLD (unless SA_NOCLDSTOP) and child_wait of the parent. */
 void signal_notify_job(struct process *p, int code, int status);

@@ -196,6 +196,39 @@ static void orphans(void)
 	expect_seen("a running child", 0);
 }
 
+/* One stopped child in a group of its own, one in another group, which the leader guards. */
+static int leaves_two_jobs(void *guarded)
+{
+	pid_t second;
+
+	wait_stop(child_start(stops, "its own group"));
+	second = child_start(stops, NULL);
+	wait_stop(second);
+	return (int)SYS(setpgid, second, (long)guarded);
+}
+
+static int leader_of_guarded_job(void *unused)
+{
+	long job;
+
+	(void)unused;
+	SYS(setsid);
+	job = start_job(sleep_for_ever);
+	expect_status("setpgid", child_run(leaves_two_jobs, (void *)job), EXITED(0));
+	wait_for_value(&seen->done, 1, 10);
+	sleep_ms(20);
+	expect_seen("the first", 1);
+	return test_failed();
+}
+
+static void several_orphans(void)
+{
+	*seen = (typeof(*seen)){ 0 };
+	expect_status("leader", child_run(leader_of_guarded_job, NULL), EXITED(0));
+	wait_for_value(&seen->done, 1, 10);
+	expect_seen("the second, when the leader has gone", 1);
+}
+
 static int waits_for_hang_up(void *unused)
 {
 	(void)unused;
@@ -232,6 +265,7 @@ static const struct test_case cases[] = {
 	{ "the foreground group", foreground },
 	{ "wrong groups", wrong_groups },
 	{ "stopped groups that become orphans", orphans },
+	{ "several that end in different ways", several_orphans },
 	{ "the end of a session", session_end },
 };
 
