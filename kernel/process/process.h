@@ -51,7 +51,7 @@ struct process {
 	struct sighand *sighand;
 	struct pending_signals pending;	/* RANK_SIGNAL: process-wide */
 	struct pending_signals discarded; /* RANK_SIGNAL: signals of timers, for them to go on */
-	struct waitq signal_wait;	/* sigtimedwait, stopped threads */
+	struct waitq signal_wait;	/* sigtimedwait */
 	struct itimer itimer;
 	struct cpu_itimer virtual_timer, prof_timer;
 	struct posix_timer_list posix_timers;	/* RANK_ITIMER */

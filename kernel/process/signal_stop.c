@@ -81,9 +81,11 @@ static bool stays_parked(const struct process *p)
 	return READ_ONCE(p->stop_signal) && !signal_fatal_pending();
 }
 
+/* signal_continue_locked() and SIGKILL wake the threads themselves, so the queue is its own. */
 void signal_park(void)
 {
 	struct process *p = current_process();
+	struct waitq own = WAITQ(own);
 	struct waiter w = { 0 };
 	uint64_t flags;
 
@@ -92,12 +94,12 @@ void signal_park(void)
 	signal_stop_check(p);
 	spin_unlock_irqrestore(&process_lock, flags);
 	for (;;) {
-		wait_prepare(&p->signal_wait, &w, THREAD_STOPPED);
+		wait_prepare(&own, &w, THREAD_STOPPED);
 		if (!stays_parked(p))
 			break;
 		schedule();
 	}
-	wait_finish(&p->signal_wait, &w);
+	wait_finish(&own, &w);
 	flags = spin_lock_irqsave(&process_lock);
 	p->parked--;
 	spin_unlock_irqrestore(&process_lock, flags);

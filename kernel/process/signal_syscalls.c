@@ -123,11 +123,20 @@ SYSCALL2(rt_sigpending, void __user *, set, size_t, size)
 	return copy_to_user(set, &pending, size);
 }
 
+/*
+ * Whoever sends a signal wakes the thread itself that is to take it; so it sleeps on a queue of
+ * its own, and others that sleep here cost the sender nothing.
+ */
+static void sleep_until_signal(void)
+{
+	struct waitq own = WAITQ(own);
+
+	(void)wait_event(&own, false);
+}
+
 SYSCALL0(pause)
 {
-	struct waitq *wq = &current_process()->signal_wait;
-
-	(void)wait_event(wq, false);
+	sleep_until_signal();
 	return -ERESTARTNOHAND;
 }
 
@@ -138,7 +147,7 @@ long signal_suspend(sigmask_t mask)
 
 	t->sig.saved_mask = t->sig.blocked;
 	signal_set_blocked(mask);
-	(void)wait_event(&t->process->signal_wait, false);
+	sleep_until_signal();
 	t->sig.restore_mask = true;
 	return -ERESTARTNOHAND;
 }
