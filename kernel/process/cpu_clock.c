@@ -2,7 +2,8 @@
 /*
  * CPU time has no alarm clock.  It cannot grow faster than real time on all CPUs together; so who
  * waits for it has a timer on real time that comes when so much could have been used at the
- * earliest, looks, and is armed for the rest.
+ * earliest, looks, and is armed for the rest.  Who sleeps uses none; rather than that its waking
+ * arms the timer, the looks become seldom, so the first one afterwards may be late.
  *
  * Numbers below 0 hold the complement of a process's or thread's number, and in the last three bits
  * what is counted: the kernel does not tell user time from its own, so all three kinds are one.
@@ -40,13 +41,13 @@ static struct cpu_clock find(int id)
 	struct thread *t;
 
 	if (!is_cpu_clock(id))
-		return (struct cpu_clock){ NULL, 0 };
+		return (struct cpu_clock){ .process = NULL };
 	if (!of_thread)
-		return (struct cpu_clock){ number ? process_find(number) : me, 0 };
+		return (struct cpu_clock){ .process = number ? process_find(number) : me };
 	t = number ? thread_find(number) : current_thread();
 	if (!t || t->process != me)
-		return (struct cpu_clock){ NULL, 0 };
-	return (struct cpu_clock){ me, t->tid };
+		return (struct cpu_clock){ .process = NULL };
+	return (struct cpu_clock){ .process = me, .tid = t->tid };
 }
 
 int cpu_clock_get(struct cpu_clock *c, int id)
@@ -77,14 +78,18 @@ bool cpu_clock_used(const struct cpu_clock *c, uint64_t *ns)
 	return true;
 }
 
-uint64_t cpu_clock_look(const struct cpu_clock *c, uint64_t left_ns)
+uint64_t cpu_clock_look(struct cpu_clock *c, uint64_t used, uint64_t left_ns)
 {
 	/* Threads that are not there yet count too. */
 	unsigned at_once = c->tid ? 1 : cpu_count;
 
+	/* Thousands may sleep that have such a timer. */
+	c->distance = used == c->seen ? MIN(2 * c->distance, CPU_CLOCK_LOOK_MAX_NS) : 0;
+	c->distance = MAX(c->distance, CPU_CLOCK_LOOK_NS);
+	c->seen = used;
 	if (!c->process->nthreads)
 		return TIMEOUT_NEVER;
-	return clock_monotonic_ns() + MAX(left_ns / at_once, CPU_CLOCK_LOOK_NS);
+	return clock_monotonic_ns() + MAX(left_ns / at_once, c->distance);
 }
 
 uint64_t cpu_clock_read(const struct cpu_clock *c)

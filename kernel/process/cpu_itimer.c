@@ -29,7 +29,7 @@ static void fire(struct retimer *timer)
 	(void)cpu_clock_used(&it->clock, &used);
 	if (used >= it->expires)
 		expire(it, used);
-	look = cpu_clock_look(&it->clock, it->expires - used);
+	look = cpu_clock_look(&it->clock, used, it->expires - used);
 	spin_unlock_irqrestore(&process_lock, flags);
 	if (it->expires)
 		retimer_again(timer, look);

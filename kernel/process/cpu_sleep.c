@@ -11,18 +11,18 @@
 #include "sched/timer.h"
 
 /* When to look again; 0: so much has been used.  A thread that has ended uses no more. */
-static uint64_t look(const struct cpu_clock *c, uint64_t until)
+static uint64_t look(struct cpu_clock *c, uint64_t until)
 {
 	uint64_t flags = spin_lock_irqsave(&process_lock), used, next = TIMEOUT_NEVER;
 
 	if (cpu_clock_used(c, &used))
-		next = used >= until ? 0 : cpu_clock_look(c, until - used);
+		next = used >= until ? 0 : cpu_clock_look(c, used, until - used);
 	spin_unlock_irqrestore(&process_lock, flags);
 	return next;
 }
 
 /* True when the time has come; false: a signal was first. */
-static bool sleep_until(const struct cpu_clock *c, uint64_t until)
+static bool sleep_until(struct cpu_clock *c, uint64_t until)
 {
 	struct waitq wq = WAITQ(wq);
 	struct waiter w = { 0 };

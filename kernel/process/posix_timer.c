@@ -18,6 +18,8 @@
 static struct spinlock posix_timer_lock = SPINLOCK("posix timer", RANK_ITIMER);
 static struct posix_timer_list on_realtime = LIST_HEAD_INITIALIZER(on_realtime);
 
+unsigned posix_timer_count;
+
 static struct posix_timer *find(int id)
 {
 	struct posix_timer *t;
@@ -43,7 +45,7 @@ static struct posix_timer *find_at(int id, int64_t *now, uint64_t *flags)
 	*now = clock_monotonic_ns();
 	if (!t || !t->cpu.process)
 		return t;
-	cpu = t->cpu;
+	cpu = (struct cpu_clock){ .process = t->cpu.process, .tid = t->cpu.tid };
 	process_get(cpu.process);
 	spin_unlock_irqrestore(&posix_timer_lock, *flags);
 	*now = cpu_clock_read(&cpu);
@@ -72,6 +74,7 @@ int posix_timer_add(struct posix_timer *new, bool value_is_number)
 	if (value_is_number)
 		new->info.addr = id;
 	LIST_INSERT_HEAD(&p->posix_timers, new, link);
+	__atomic_add_fetch(&posix_timer_count, 1, __ATOMIC_RELAXED);
 	spin_unlock_irqrestore(&posix_timer_lock, flags);
 	return id;
 }
@@ -95,6 +98,7 @@ static void take_out(struct posix_timer *t)
 {
 	stop(t);
 	LIST_REMOVE(t, link);
+	__atomic_sub_fetch(&posix_timer_count, 1, __ATOMIC_RELAXED);
 }
 
 int posix_timer_remove(int id)

@@ -22,7 +22,7 @@ struct posix_timer {			/* process's lock: see posix_timer.c */
 	bool realtime;			/* set to a time of the wall clock: it is in that list */
 	bool on;			/* or has expired */
 	bool fired;			/* fire()'s while the timer runs: the signal was sent */
-	struct cpu_clock cpu;		/* constant; process NULL: real time */
+	struct cpu_clock cpu;		/* process NULL: real time; fire()'s but for process and tid */
 	int64_t expires;		/* CPU time, or clock_monotonic_ns(), maybe before 0 */
 	uint64_t due;			/* fire()'s while the timer runs: the CPU time it waits for */
 	uint64_t interval;		/* ns, INT64_MAX at most; 0: once */
@@ -57,6 +57,9 @@ void posix_timers_set_clock(uint64_t realtime_ns);
 void posix_timer_init(struct posix_timer *t);
 /* One that is in no list any more, or not yet. */
 void posix_timer_free(struct posix_timer *t);
+
+/* How many there are of all processes; atomic. */
+extern unsigned posix_timer_count;
 
 /* posix_timer_fire.c; with the lock of posix_timer.c.  To fire at t->expires. */
 void posix_timer_start(struct posix_timer *t);

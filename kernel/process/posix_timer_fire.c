@@ -7,7 +7,7 @@
  * nanosecond cost no interrupts.  If it is discarded instead, a thread of the process starts the
  * timer on its way to user mode: whoever discards holds locks that fire() wants, and must not wait
  * for it.  A timer whose signal was not made pending - it is ignored, or there is no room - goes on
- * by itself, but not fast.
+ * by itself, but not fast, and the more slowly the more timers there are.
  *
  * fire() runs without the lock of posix_timer.c, for whoever stops a timer waits for it with that
  * lock held; it reads fields that change only while the timer is stopped.  Whether the signal's
@@ -19,7 +19,20 @@
 #include "kernel/process/process_tree.h"
 #include "kernel/process/signal_internal.h"
 
-#define UNHEARD_PERIOD_NS 10000000ll	/* at least; for signals that nobody takes */
+#define UNHEARD_PERIOD_NS 10000000ull	/* at least; for signals that nobody takes */
+#define NOTHING_NS           50000ull	/* see for_nothing() */
+
+/*
+ * When an interrupt of a timer that nobody hears of may be followed by the next one.  The more
+ * timers there are, the later: all of them together interrupt the machine 20,000 times a second at
+ * most, and however many a program makes, the rest of the time is for work.
+ */
+static uint64_t for_nothing(uint64_t period)
+{
+	uint64_t share = READ_ONCE(posix_timer_count) * NOTHING_NS;
+
+	return clock_monotonic_ns() + MAX(period, share);
+}
 
 int64_t posix_timer_next(const struct posix_timer *t, int64_t now, uint64_t *passed)
 {
@@ -58,7 +71,7 @@ static enum sent send_event(struct posix_timer *t)
  * process_lock held.  On CPU time: false if it is too early, and *look is when to look again.
  * now: what the timer's clock shows.
  */
-static bool is_due(const struct posix_timer *t, uint64_t *now, uint64_t *look)
+static bool is_due(struct posix_timer *t, uint64_t *now, uint64_t *look)
 {
 	*look = TIMEOUT_NEVER;
 	if (!t->cpu.process) {
@@ -68,14 +81,14 @@ static bool is_due(const struct posix_timer *t, uint64_t *now, uint64_t *look)
 	if (!cpu_clock_used(&t->cpu, now))
 		return false;
 	if (*now < t->due)
-		*look = cpu_clock_look(&t->cpu, t->due - *now);
+		*look = MAX(cpu_clock_look(&t->cpu, *now, t->due - *now), for_nothing(0));
 	return *now >= t->due;
 }
 
 /* Its signal is not pending. */
 static void go_on_unheard(struct posix_timer *t, enum sent sent, int64_t now)
 {
-	int64_t next = clock_monotonic_ns() + UNHEARD_PERIOD_NS, period;
+	int64_t next = for_nothing(UNHEARD_PERIOD_NS), period;
 	uint64_t passed;
 
 	if (sent == IGNORED) {
