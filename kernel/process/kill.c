@@ -6,9 +6,18 @@
 #include "kernel/process/signal_internal.h"
 #include "kernel/process/syscall.h"
 
-static bool signo_ok(int signo)
+static long check(int signo)
 {
-	return signo >= 0 && signo <= SIGNALS;
+	return signo >= 0 && signo <= SIGNALS ? 0 : -EINVAL;
+}
+
+/*
+ * As on Linux, that there is nobody counts before the signal's number.  So in place of a wrong one
+ * 0 is sent; if there is somebody, check() follows.
+ */
+static int known_or_0(int signo)
+{
+	return check(signo) ? 0 : signo;
 }
 
 /* Signal 0 only asks whether there is somebody. */
@@ -63,52 +72,52 @@ static long send_to_all_others(const struct signal_info *info)
 	return b.found ? 0 : -ESRCH;
 }
 
-SYSCALL2(kill, int, pid, int, signo)
+static long send_by_number(int pid, const struct signal_info *info)
 {
-	struct signal_info info = { .signo = signo, .code = SI_USER,
-				    .pid = current_process()->pid };
-
-	if (!signo_ok(signo))
-		return -EINVAL;
 	if (pid > 0)
-		return send_to_process(pid, &info);
+		return send_to_process(pid, info);
 	if (pid == INT_MIN)
 		return -ESRCH;
 	if (pid != -1)
-		return signal_send_group(pid ? -pid : current_process()->pgid, &info);
-	return send_to_all_others(&info);
+		return signal_send_group(pid ? -pid : current_process()->pgid, info);
+	return send_to_all_others(info);
+}
+
+SYSCALL2(kill, int, pid, int, signo)
+{
+	struct signal_info info = { .signo = known_or_0(signo), .code = SI_USER,
+				    .pid = current_process()->pid };
+
+	return send_by_number(pid, &info) ?: check(signo);
+}
+
+static long thread_kill(int tgid, int tid, int signo)
+{
+	struct signal_info info = { .signo = known_or_0(signo), .code = SI_TKILL,
+				    .pid = current_process()->pid };
+
+	return send_to_thread(tgid, tid, &info) ?: check(signo);
 }
 
 SYSCALL3(tgkill, int, tgid, int, tid, int, signo)
 {
-	struct signal_info info = { .signo = signo, .code = SI_TKILL,
-				    .pid = current_process()->pid };
-
-	if (tgid <= 0 || tid <= 0 || !signo_ok(signo))
-		return -EINVAL;
-	return send_to_thread(tgid, tid, &info);
+	return tgid > 0 && tid > 0 ? thread_kill(tgid, tid, signo) : -EINVAL;
 }
 
 SYSCALL2(tkill, int, tid, int, signo)
 {
-	struct signal_info info = { .signo = signo, .code = SI_TKILL,
-				    .pid = current_process()->pid };
-
-	if (tid <= 0 || !signo_ok(signo))
-		return -EINVAL;
-	return send_to_thread(0, tid, &info);
+	return tid > 0 ? thread_kill(0, tid, signo) : -EINVAL;
 }
 
 /* Only the kernel sends codes >= 0, and only oneself may pretend that kill or tkill did it. */
 static long read_info(struct signal_info *info, int target, int signo, const void __user *from,
 		      bool compat)
 {
-	if (siginfo_from_user(info, from, compat))
+	if (siginfo_from_user(info, known_or_0(signo), from, compat))
 		return -EFAULT;
-	info->signo = signo;
 	if ((info->code >= 0 || info->code == SI_TKILL) && target != current_process()->pid)
 		return -EPERM;
-	return signo_ok(signo) ? 0 : -EINVAL;
+	return 0;
 }
 
 static long sigqueue_process(int pid, int signo, const void __user *from, bool compat)
@@ -116,7 +125,7 @@ static long sigqueue_process(int pid, int signo, const void __user *from, bool c
 	struct signal_info info;
 	long err = read_info(&info, pid, signo, from, compat);
 
-	return err ? err : send_to_process(pid, &info);
+	return err ?: send_to_process(pid, &info) ?: check(signo);
 }
 
 static long sigqueue_thread(int tgid, int tid, int signo, const void __user *from, bool compat)
@@ -127,7 +136,7 @@ static long sigqueue_thread(int tgid, int tid, int signo, const void __user *fro
 	if (tgid <= 0 || tid <= 0)
 		return -EINVAL;
 	err = read_info(&info, tgid, signo, from, compat);
-	return err ? err : send_to_thread(tgid, tid, &info);
+	return err ?: send_to_thread(tgid, tid, &info) ?: check(signo);
 }
 
 SYSCALL3(rt_sigqueueinfo, int, pid, int, signo, const void __user *, info)

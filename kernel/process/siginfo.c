@@ -13,7 +13,7 @@ enum layout { LAYOUT_QUEUE, LAYOUT_FAULT, LAYOUT_CHILD };
 /* Which member of the union is meant follows from signo and code, as in signal(7). */
 static enum layout layout_of(const struct signal_info *info)
 {
-	if (info->code <= 0 || info->code == SI_KERNEL)
+	if (info->signo < 1 || info->code <= 0 || info->code == SI_KERNEL)
 		return LAYOUT_QUEUE;
 	if (info->signo == SIGCHLD)
 		return LAYOUT_CHILD;
@@ -80,23 +80,59 @@ int siginfo_to_user(void __user *to, const struct signal_info *info, bool compat
 	return copy_to_user(to, &u, compat ? sizeof(u.compat) : sizeof(u.native));
 }
 
-int siginfo_from_user(struct signal_info *info, const void __user *from, bool compat)
+static void take_64(struct signal_info *info, const siginfo_t *u)
+{
+	info->errno_value = u->si_errno;
+	info->code = u->si_code;
+	switch (layout_of(info)) {
+	case LAYOUT_FAULT:
+		info->addr = (uintptr_t)u->si_addr;
+		break;
+	case LAYOUT_CHILD:
+		info->pid = u->si_pid;
+		info->uid = u->si_uid;
+		info->status = u->si_status;
+		break;
+	case LAYOUT_QUEUE:
+		info->pid = u->si_pid;
+		info->uid = u->si_uid;
+		info->addr = (uintptr_t)u->si_ptr;
+		break;
+	}
+}
+
+static void take_32(struct signal_info *info, const struct compat_siginfo *u)
+{
+	info->errno_value = u->errno_value;
+	info->code = u->code;
+	switch (layout_of(info)) {
+	case LAYOUT_FAULT:
+		info->addr = u->addr;
+		break;
+	case LAYOUT_CHILD:
+		info->pid = u->child.pid;
+		info->uid = u->child.uid;
+		info->status = u->child.status;
+		break;
+	case LAYOUT_QUEUE:
+		info->pid = u->queue.pid;
+		info->uid = u->queue.uid;
+		info->addr = u->queue.value;
+		break;
+	}
+}
+
+int siginfo_from_user(struct signal_info *info, int signo, const void __user *from, bool compat)
 {
 	struct compat_siginfo c;
 	siginfo_t n;
 
-	if (compat) {
-		if (copy_from_user(&c, from, sizeof(c)))
-			return -EFAULT;
-		*info = (struct signal_info){ .signo = c.signo, .errno_value = c.errno_value,
-					      .code = c.code, .pid = c.queue.pid,
-					      .uid = c.queue.uid, .addr = c.queue.value };
-		return 0;
-	}
-	if (copy_from_user(&n, from, sizeof(n)))
+	*info = (struct signal_info){ .signo = signo };
+	if (copy_from_user(compat ? (void *)&c : &n, from, compat ? sizeof(c) : sizeof(n)))
 		return -EFAULT;
-	*info = (struct signal_info){ .signo = n.si_signo, .errno_value = n.si_errno,
-				      .code = n.si_code, .pid = n.si_pid, .uid = n.si_uid,
-				      .addr = (uintptr_t)n.si_ptr };
+	if (compat)
+		take_32(info, &c);
+	else
+		take_64(info, &n);
 	return 0;
 }

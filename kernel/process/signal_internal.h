@@ -112,4 +112,5 @@ int siginfo_to_user(void __user *to, const struct signal_info *info, bool compat
 /* The whole structure, unused parts zero. */
 void siginfo_fill_64(siginfo_t *to, const struct signal_info *info);
 void siginfo_fill_32(struct compat_siginfo *to, const struct signal_info *info);
-int siginfo_from_user(struct signal_info *info, const void __user *from, bool compat);
+/* Which of its details count follows from signo; 0: it is for nobody. */
+int siginfo_from_user(struct signal_info *info, int signo, const void __user *from, bool compat);

@@ -140,6 +140,31 @@ static void whom_kill_reaches(void)
 	expect_status("by tgkill", child_wait(a), KILLED(SIGTERM));
 }
 
+/* Signal 65: that nobody is there comes first. */
+static void neither_signal_nor_receiver(void)
+{
+	enum { NOBODY = 999999999, NO_SIGNAL = 65 };
+	siginfo_t info = { .si_code = SI_QUEUE };
+	pid_t me = self_pid();
+
+	expect_error("kill", SYS(kill, NOBODY, NO_SIGNAL), ESRCH);
+	expect_error("kill, a group", SYS(kill, -NOBODY, NO_SIGNAL), ESRCH);
+	expect_error("tkill", SYS(tkill, NOBODY, NO_SIGNAL), ESRCH);
+	expect_error("tgkill", SYS(tgkill, me, NOBODY, NO_SIGNAL), ESRCH);
+	expect_error("rt_sigqueueinfo", SYS(rt_sigqueueinfo, NOBODY, NO_SIGNAL, &info), ESRCH);
+	expect_error("rt_tgsigqueueinfo",
+		     SYS(rt_tgsigqueueinfo, me, NOBODY, NO_SIGNAL, &info), ESRCH);
+	for (int bad = -1; bad <= NO_SIGNAL; bad += NO_SIGNAL + 1) {
+		expect_error("kill to oneself", SYS(kill, me, bad), EINVAL);
+		expect_error("to one's group", SYS(kill, 0, bad), EINVAL);
+		expect_error("tkill", SYS(tkill, me, bad), EINVAL);
+		expect_error("tgkill", SYS(tgkill, me, me, bad), EINVAL);
+		expect_error("rt_sigqueueinfo", SYS(rt_sigqueueinfo, me, bad, &info), EINVAL);
+		info.si_code = SEGV_MAPERR;
+		expect_error("with a fault's code", SYS(rt_sigqueueinfo, me, bad, &info), EINVAL);
+	}
+}
+
 static int exec_check(void *unused)
 {
 	char *argv[] = { self_path(), "check", NULL };
@@ -191,6 +216,7 @@ static const struct test_case cases[] = {
 	{ "ignored signals", ignored },
 	{ "blocked signals", blocked },
 	{ "whom kill reaches", whom_kill_reaches },
+	{ "neither signal nor receiver", neither_signal_nor_receiver },
 	{ "fork and exec", across_fork_and_exec },
 };
 

@@ -11,7 +11,7 @@ static struct {
 	int signo, code, err_no;
 	uintptr_t addr, ip, trapno, error, cr2;
 	unsigned long ax;
-	int pid, uid;
+	int pid, uid, status;
 	void *value;
 	unsigned calls;
 } seen;
@@ -27,6 +27,7 @@ static void look(int signo, siginfo_t *info, struct ucontext *uc)
 	seen.addr = (uintptr_t)info->si_addr;
 	seen.pid = info->si_pid;
 	seen.uid = (int)info->si_uid;
+	seen.status = info->si_status;
 	seen.value = info->si_ptr;
 	seen.ip = REG(uc, ip);
 	seen.ax = REG(uc, ax);
@@ -200,11 +201,33 @@ static void from_programs(void)
 	expect_hex("queued to a thread: si_value", (uintptr_t)seen.value, 0x1234);
 }
 
+/* Where the details lie depends on signal and code. */
+static void made_up(void)
+{
+	siginfo_t fault = { .si_code = SEGV_MAPERR, .si_addr = (void *)0x12345678 };
+	siginfo_t child = { .si_code = CLD_EXITED };
+	pid_t me = self_pid();
+
+	child.si_pid = 7, child.si_uid = 8, child.si_status = 42;
+	landing = 0;
+	handle(SIGSEGV, look, 0);
+	handle(SIGCHLD, look, 0);
+	expect_eq("rt_sigqueueinfo", SYS(rt_sigqueueinfo, me, SIGSEGV, &fault), 0);
+	expect_eq("fault: si_code", seen.code, SEGV_MAPERR);
+	expect_hex("fault: si_addr", seen.addr, 0x12345678);
+	expect_eq("rt_tgsigqueueinfo", SYS(rt_tgsigqueueinfo, me, me, SIGCHLD, &child), 0);
+	expect_eq("child: si_code", seen.code, CLD_EXITED);
+	expect_eq("child: si_pid", seen.pid, 7);
+	expect_eq("child: si_uid", seen.uid, 8);
+	expect_eq("child: si_status", seen.status, 42);
+}
+
 static const struct test_case cases[] = {
 	{ "exceptions", exceptions },
 	{ "protected page", protection },
 	{ "an exception with AX = -ERESTARTSYS", ax_is_no_restart },
 	{ "signals from programs", from_programs },
+	{ "faults and children that programs make up", made_up },
 };
 
 int main(int argc, char **argv, char **envp)
