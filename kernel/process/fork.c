@@ -86,7 +86,6 @@ static struct process *copy_process(struct process *parent, const struct clone_r
 	}
 	p->compat = parent->compat;
 	p->personality = parent->personality;
-	p->exit_signal = r->exit_signal;
 	memcpy(p->limit, parent->limit, sizeof(p->limit));
 	memcpy(p->comm, parent->comm, sizeof(p->comm));
 	return p;
@@ -128,7 +127,8 @@ static int copy_thread(struct thread *t, struct thread *from, const struct clone
  * Makes the child visible, unless the caller's group is dying: then nobody would tell the child.
  * A group that is stopping takes a new thread along, and who is left sees to discarded signals.
  */
-static int link_child(struct thread *t, struct process *p, struct process *parent, uint64_t flags)
+static int link_child(struct thread *t, struct process *p, struct process *parent,
+		      const struct clone_request *r)
 {
 	uint64_t irq = group_lock(parent);
 	int tid = signal_fatal_pending() ? -EINTR : pid_alloc();
@@ -140,7 +140,10 @@ static int link_child(struct thread *t, struct process *p, struct process *paren
 			p->pgid = parent->pgid;
 			p->sid = parent->sid;
 			p->leader = t;
-			process_add(p, flags & CLONE_PARENT ? parent->parent : parent);
+			/* A sister is waited for in the way that the caller itself is. */
+			p->exit_signal = r->flags & CLONE_PARENT ? parent->exit_signal
+								 : r->exit_signal;
+			process_add(p, r->flags & CLONE_PARENT ? parent->parent : parent);
 		} else if (p->stop_signal || p->discarded.set) {
 			t->work |= WORK_SIGNAL;
 		}
@@ -153,8 +156,8 @@ static int link_child(struct thread *t, struct process *p, struct process *paren
 static void store_tids(const struct clone_request *r, struct mm *child_mm, int tid)
 {
 	/* As on Linux, an address that cannot be written is the program's problem. */
-	if ((r->flags & CLONE_PARENT_SETTID) && put_user_u32(r->parent_tid, tid))
-		return;
+	if (r->flags & CLONE_PARENT_SETTID)
+		(void)put_user_u32(r->parent_tid, tid);
 	if (r->flags & CLONE_CHILD_SETTID)
 		(void)mm_write(child_mm, (uintptr_t)r->child_tid, &tid, sizeof(tid));
 }
@@ -183,10 +186,14 @@ static long check_flags(uint64_t flags)
 	const uint64_t unsupported = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
 				     CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME |
 				     CLONE_PIDFD | CLONE_INTO_CGROUP;
+	const uint64_t shared_by_threads = CLONE_FILES | CLONE_FS;
 
 	if (flags & unsupported)
 		return -EINVAL;
 	if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
+		return -EINVAL;
+	/* Files and directories are kept by process. */
+	if ((flags & CLONE_THREAD) && (flags & shared_by_threads) != shared_by_threads)
 		return -EINVAL;
 	if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
 		return -EINVAL;
@@ -223,7 +230,7 @@ long process_clone(const struct clone_request *r)
 		v.child = t;
 		t->vfork = &v;
 	}
-	int tid = link_child(t, p, parent, r->flags);
+	int tid = link_child(t, p, parent, r);
 	if (tid < 0) {
 		thread_free(t);
 		if (p != parent)

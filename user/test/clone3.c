@@ -100,23 +100,44 @@ static void thread_with_stack(void)
 	unmap(stack, THREAD_STACK);
 }
 
-static void parent_of_the_child(void)
+static int makes_sister(void *by_clone3)
 {
 	struct clone_args args = { .flags = CLONE_PARENT, .exit_signal = 0 };
-	pid_t middle = sys_fork();
-	int status;
+	long pid = by_clone3 ? call(&args, sizeof(args))
+			     : SYS(clone, CLONE_PARENT | SIGUSR1, 0, 0, 0, 0);
 
-	if (middle == 0) {
-		long pid = call(&args, sizeof(args));
+	if (pid == 0)
+		sys_exit(31);
+	return SYS(wait4, pid, NULL, __WALL, NULL) == -ECHILD ? 30 : 1;
+}
 
-		if (pid == 0)
-			sys_exit(31);
-		status = SYS(wait4, pid, NULL, __WALL, NULL) == -ECHILD ? 30 : 1;
-		sys_exit(status);
+/* The sister's end is told by the signal that the caller's own is, SIGCHLD: no need of __WALL. */
+static void parent_of_the_child(void)
+{
+	for (int by_clone3 = 0; by_clone3 < 2; by_clone3++) {
+		pid_t middle = child_start(makes_sister, by_clone3 ? shared : NULL);
+		int status = NO_STATUS;
+
+		expect_status("the middle one has no child", child_wait(middle), EXITED(30));
+		expect_true("the child is ours", SYS(wait4, -1, &status, 0, NULL) > 0);
+		expect_status("its status", status, EXITED(31));
 	}
-	expect_status("the middle one has no child", child_wait(middle), EXITED(30));
-	expect_true("the child is ours", SYS(wait4, -1, &status, __WALL, NULL) > 0);
-	expect_status("its status", status, EXITED(31));
+}
+
+static void bad_address_for_parent(void)
+{
+	struct clone_args args = {
+		.flags = CLONE_PARENT_SETTID | CLONE_CHILD_SETTID,
+		.parent_tid = 16,
+		.child_tid = (unsigned long)&shared[1],
+		.exit_signal = SIGCHLD,
+	};
+	long pid = call(&args, sizeof(args));
+
+	if (pid == 0)
+		sys_exit(32);
+	expect_status("there is a child", child_wait((pid_t)pid), EXITED(32));
+	expect_eq("the child's word", shared[1], pid);
 }
 
 static const struct test_case cases[] = {
@@ -125,6 +146,7 @@ static const struct test_case cases[] = {
 	{ "refused", refused },
 	{ "a thread with its stack", thread_with_stack },
 	{ "CLONE_PARENT", parent_of_the_child },
+	{ "a bad address for the parent's word", bad_address_for_parent },
 };
 
 int main(int argc, char **argv, char **envp)

@@ -145,6 +145,24 @@ static void refused(void)
 	}
 }
 
+/* Linux gives such a thread files and directories of its own. */
+static void refused_here(void)
+{
+	static const unsigned long missing[] = { CLONE_FILES, CLONE_FS, CLONE_FILES | CLONE_FS };
+
+	if (!on_paranoid()) {
+		skip("Linux knows them");
+		return;
+	}
+	for (unsigned i = 0; i < COUNT(missing); i++) {
+		long ret = SYS(clone, THREAD_FLAGS & ~missing[i], 0, 0, 0, 0);
+
+		if (ret == 0)
+			SYS(exit, 0);
+		expect_error("not everything shared", ret, EINVAL);
+	}
+}
+
 /* set_tid_address names the word for this thread's end, as CLONE_CHILD_CLEARTID does. */
 static int end_word = 1;
 
@@ -175,6 +193,7 @@ static const struct test_case cases[] = {
 	{ "thread id words", thread_id_words },
 	{ "a thread stands for its process", stands_for_process },
 	{ "refused combinations", refused },
+	{ "threads with files of their own", refused_here },
 	{ "set_tid_address", word_at_the_end },
 };
 
