@@ -62,7 +62,7 @@ static int add_array(struct exec_strings *s, unsigned *count, struct user_array 
 		err = exec_add_user_string(s, string);
 		if (err)
 			return err;
-		if (signal_fatal_pending())
+		if (cond_resched())	/* there may be 200,000 of them */
 			return -EINTR;
 	}
 	return err;

@@ -24,6 +24,7 @@
 #include "kernel/mm/mm.h"
 #include "kernel/process/exec.h"
 #include "kernel/process/vdso.h"
+#include "sched/wait.h"
 
 #ifndef AT_SYSINFO
 #define AT_SYSINFO 32	/* <asm/auxvec.h> has it for i386 only */
@@ -133,6 +134,8 @@ static void put_pointers(struct word_writer *w, const struct exec_strings *s, ui
 	if (s->argc == 0)
 		put_word(w, 0);
 	for (size_t at = 0; at < s->bytes; at++) {
+		if (at % PAGE_SIZE == 0 && cond_resched())
+			w->err = -EINTR;	/* flush() writes no more */
 		if (s->page[at / PAGE_SIZE][at % PAGE_SIZE])
 			continue;
 		put_word(w, base + start);
