@@ -65,7 +65,7 @@ static long waitid_common(int type, int id, void __user *infop, int options, voi
 	if ((options & ~WAITID_OPTIONS) || !(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
 	if (type != P_ALL && type != P_PID && type != P_PGID)
-		return type == P_PIDFD ? -EBADF : -EINVAL;
+		return type == P_PIDFD && id >= 0 ? -EBADF : -EINVAL;
 	if ((type == P_PID && id <= 0) || (type == P_PGID && id < 0))
 		return -EINVAL;
 	if (type == P_PGID && id == 0)

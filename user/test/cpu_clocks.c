@@ -239,6 +239,8 @@ static void sleeps(void)
 	expect_error("by number", sleep_on(OF_THREAD(self_pid()), 0, 1), EINVAL);
 	expect_error("by number 0", sleep_on(OF_THREAD(0), 0, 1), EINVAL);
 	expect_error("only read", sleep_on(CLOCK_MONOTONIC_COARSE, 0, 1), EOPNOTSUPP);
+	expect_error("only read", sleep_on(CLOCK_REALTIME_COARSE, 0, 1), EOPNOTSUPP);
+	expect_error("only read", sleep_on(CLOCK_MONOTONIC_RAW, 0, 1), EOPNOTSUPP);
 	expect_eq("a time that has passed",
 		  sleep_on(CLOCK_PROCESS_CPUTIME_ID, TIMER_ABSTIME, 1), 0);
 	pid = child_start(interrupted, (void *)CLOCK_PROCESS_CPUTIME_ID);

@@ -109,6 +109,8 @@ static void waitid_info(void)
 
 	expect_error("no event named", SYS(waitid, P_ALL, 0, &info, 0, NULL), EINVAL);
 	expect_error("no such kind", SYS(waitid, 99, 0, &info, WEXITED, NULL), EINVAL);
+	expect_error("no such descriptor", SYS(waitid, P_PIDFD, 999, &info, WEXITED, NULL), EBADF);
+	expect_error("a negative one", SYS(waitid, P_PIDFD, -1, &info, WEXITED, NULL), EINVAL);
 	expect_eq("waitid", SYS(waitid, P_PID, pid, &info, WEXITED, NULL), 0);
 	expect_eq("si_signo", info.si_signo, SIGCHLD);
 	expect_eq("si_code", info.si_code, CLD_EXITED);
