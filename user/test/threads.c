@@ -151,7 +151,7 @@ static void refused_here(void)
 	static const unsigned long missing[] = { CLONE_FILES, CLONE_FS, CLONE_FILES | CLONE_FS };
 
 	if (!on_paranoid()) {
-		note("Linux knows them");
+		skip("not on Linux: it knows them");
 		return;
 	}
 	for (unsigned i = 0; i < COUNT(missing); i++) {
