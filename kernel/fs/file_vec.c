@@ -63,7 +63,7 @@ static bool would_wait(struct file *file)
 
 /*
  * The program may have changed the vector since check: every part is checked again where it
- * is used.
+ * is used, and no part goes beyond the total, which is at most RW_MAX: the result fits an int.
  */
 static long move_parts(struct file *file, const struct vector *v, uint64_t *pos, move_fn *move)
 {
@@ -75,6 +75,7 @@ static long move_parts(struct file *file, const struct vector *v, uint64_t *pos,
 		ret = get_part(v, i, &part);
 		if (ret)
 			break;
+		part.iov_len = MIN(part.iov_len, v->total - done);
 		if (!part.iov_len)
 			continue;
 		if (done && move == file_read_at && would_wait(file))
