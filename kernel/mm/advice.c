@@ -114,6 +114,8 @@ SYSCALL3(mincore, uintptr_t, addr, size_t, len, uint8_t __user *, vec)
 			return -EFAULT;
 		if (got < want)
 			return -ENOMEM;
+		if (cond_resched())
+			return -EINTR;
 		addr += want << PAGE_SHIFT;
 		vec += want;
 		left -= want;
@@ -131,13 +133,15 @@ static int populate(struct mm *mm, uintptr_t addr, uintptr_t end)
 		mutex_lock(&mm->lock);
 		struct vma *v = vma_find(mm, addr);
 		struct fault_result r = { 0 };
-		bool hole = !v || v->start > addr;
+		bool hole = !v || v->start > addr || !v->prot;
 
-		if (!hole && v->prot)
+		if (!hole)
 			r = fault_locked(mm, addr, v->prot & PROT_WRITE ? ACCESS_WRITE : 0);
 		mutex_unlock(&mm->lock);
 		if (hole || r.signo)
 			return -ENOMEM;
+		if (cond_resched())
+			return -EINTR;
 	}
 	return 0;
 }
