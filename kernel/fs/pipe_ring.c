@@ -57,20 +57,22 @@ long pipe_ring_put(struct pipe_ring *r, struct iobuf buf, size_t offset, size_t 
 long pipe_ring_get(struct pipe_ring *r, struct iobuf buf, size_t n)
 {
 	uint32_t tail = r->tail;
-	size_t done = 0, left = 0;
+	size_t done = 0;
 
 	n = MIN(n, (size_t)pipe_ring_used(r));
 	if (!n)
 		return 0;
-	while (done < n && !left) {
-		size_t chunk = MIN(n - done, (size_t)(PAGE_SIZE - tail % PAGE_SIZE));
+	while (done < n) {
+		size_t chunk = MIN(n - done, (size_t)(PAGE_SIZE - tail % PAGE_SIZE)), left;
 		const char *page = phys_to_virt(*slot_of(r, tail));
 
 		left = iobuf_store(buf, done, page + tail % PAGE_SIZE, chunk);
-		if (chunk > left && (tail + chunk - left) % PAGE_SIZE == 0)
+		if (left)
+			break;		/* as on Linux, all of the chunk stays in the pipe */
+		if ((tail + chunk) % PAGE_SIZE == 0)
 			drop_page(r, tail);
-		tail += chunk - left;
-		done += chunk - left;
+		tail += chunk;
+		done += chunk;
 	}
 	__atomic_exchange_n(&r->tail, tail, __ATOMIC_SEQ_CST);
 	return done ? (long)done : -EFAULT;

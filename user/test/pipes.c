@@ -45,6 +45,20 @@ static void partial_reads(void)
 	SYS(close, fds[0]);
 }
 
+/* The good bytes in front of a bad page are not taken: a later read finds all. */
+static void bad_buffers(void)
+{
+	char *end = map_before_hole(PAGE) + PAGE, buf[16] = "";
+
+	make_pipe(0);
+	SYS(write, fds[1], "0123456789", 10);
+	expect_error("read 10 where 4 have room", SYS(read, fds[0], end - 4, 10), EFAULT);
+	expect_eq("read again", SYS(read, fds[0], buf, 16), 10);
+	expect_string("all is there", buf, "0123456789");
+	close_both();
+	unmap(end - PAGE, PAGE);
+}
+
 static void wrong_end(void)
 {
 	char c;
@@ -186,6 +200,7 @@ static void atomic_writes(void)
 static const struct test_case cases[] = {
 	{ "partial reads and end of file", partial_reads },
 	{ "wrong uses", wrong_end },
+	{ "buffers that end at a hole", bad_buffers },
 	{ "readv and writev", vectors },
 	{ "broken pipe", broken_pipe },
 	{ "non-blocking", non_blocking },
