@@ -24,18 +24,15 @@ static long null_write(struct file *file, struct iobuf buf, size_t n, uint64_t *
 
 static long zero_read(struct file *file, struct iobuf buf, size_t n, uint64_t *pos)
 {
-	size_t done = 0;
+	size_t done = 0, left = 0;
 
-	while (done < n) {
+	while (done < n && !left && !(done && cond_resched())) {
 		size_t chunk = MIN(n - done, (size_t)PAGE_SIZE);
 
-		if (iobuf_clear(buf, done, chunk))
-			return done ? (long)done : -EFAULT;
-		done += chunk;
-		if (cond_resched())
-			break;
+		left = iobuf_clear(buf, done, chunk);
+		done += chunk - left;
 	}
-	return done;
+	return done || !n ? (long)done : -EFAULT;
 }
 
 static long full_write(struct file *file, struct iobuf buf, size_t n, uint64_t *pos)

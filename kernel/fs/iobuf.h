@@ -41,11 +41,10 @@ static inline size_t iobuf_store(struct iobuf to, size_t offset, const void *fro
 	return 0;
 }
 
-/* All or nothing is told, as clear_user does. */
 static inline size_t iobuf_clear(struct iobuf to, size_t offset, size_t n)
 {
 	if (!to.kernel)
-		return clear_user(to.user + offset, n) ? n : 0;
+		return clear_user_partial(to.user + offset, n);
 	memset(to.kernel + offset, 0, n);
 	return 0;
 }

@@ -22,9 +22,9 @@ size_t copy_to_user_partial(void __user *to, const void *from, size_t n)
 	return likely(user_range(to, n)) ? user_copy(to, from, n) : n;
 }
 
-int clear_user(void __user *to, size_t n)
+size_t clear_user_partial(void __user *to, size_t n)
 {
-	return user_range(to, n) && !user_clear(to, n) ? 0 : -EFAULT;
+	return likely(user_range(to, n)) ? user_clear(to, n) : n;
 }
 
 long strncpy_from_user(char *to, const char __user *from, size_t size)

@@ -12,7 +12,7 @@
 
 static inline int copy_from_user(void *to, const void __user *from, size_t n); /* 0 or -EFAULT */
 static inline int copy_to_user(void __user *to, const void *from, size_t n);	/* 0 or -EFAULT */
-int clear_user(void __user *to, size_t n);				/* 0 or -EFAULT */
+static inline int clear_user(void __user *to, size_t n);		/* 0 or -EFAULT */
 /* At most size bytes with the NUL.  Returns the length without it; size: no NUL; -EFAULT. */
 long strncpy_from_user(char *to, const char __user *from, size_t size);
 
@@ -38,6 +38,7 @@ static __always_inline bool user_range(const void __user *p, size_t n)
  * Return the number of bytes NOT copied. */
 size_t copy_from_user_partial(void *to, const void __user *from, size_t n);
 size_t copy_to_user_partial(void __user *to, const void *from, size_t n);
+size_t clear_user_partial(void __user *to, size_t n);
 
 /* kernel/mm/usercopy.asm: bytes not copied.  One side is user memory, and the range is checked. */
 size_t user_copy(void *to, const void *from, size_t n);
@@ -50,6 +51,11 @@ static inline int copy_from_user(void *to, const void __user *from, size_t n)
 static inline int copy_to_user(void __user *to, const void *from, size_t n)
 {
 	return likely(user_range(to, n)) && likely(!user_copy(to, from, n)) ? 0 : -EFAULT;
+}
+
+static inline int clear_user(void __user *to, size_t n)
+{
+	return clear_user_partial(to, n) ? -EFAULT : 0;
 }
 
 /* If regs->rip is in the exception table, moves it to the fix-up; true.  Any context. */

@@ -23,8 +23,30 @@ static void large_vectors(void)
 	SYS(close, fd);
 }
 
+/* The bytes in front of a page that is not there are read, from wherever they come. */
+static void room_for_100(void)
+{
+	char *room = map_before_hole(PAGE) + PAGE - 100;
+	long hole = sys_open("hole", O_RDWR | O_CREAT, 0600);
+	long zero = sys_open("/dev/zero", O_RDONLY, 0);
+	unsigned wrong = 0;
+
+	sys_ftruncate(hole, PAGE);
+	memset(room, 'x', 100);
+	expect_eq("read of a hole", SYS(read, hole, room, PAGE), 100);
+	expect_eq("the position behind it", SYS(lseek, hole, 0, 1), 100);
+	for (unsigned i = 0; i < 100; i++)
+		wrong += room[i] != 0;
+	expect_eq("bytes that are not 0", wrong, 0);
+	expect_eq("read of /dev/zero", SYS(read, zero, room, PAGE), 100);
+	expect_error("and where no byte has room", SYS(read, zero, room + 100, PAGE), EFAULT);
+	SYS(close, hole), SYS(close, zero);
+	unmap(room + 100 - PAGE, PAGE);
+}
+
 static const struct test_case cases[] = {
 	{ "large vectors", large_vectors },
+	{ "buffers that end at a hole", room_for_100 },
 };
 
 int main(int argc, char **argv, char **envp)
