@@ -29,15 +29,16 @@ static long regular_read(struct file *file, struct iobuf buf, size_t n, uint64_t
 static long regular_write(struct file *file, struct iobuf buf, size_t n, uint64_t *pos)
 {
 	struct inode *inode = file->inode;
+	uint64_t at = *pos;
 	long ret;
 
 	mutex_lock(&inode->write_lock);
 	if (file->flags & O_APPEND)
-		*pos = inode->size;
-	ret = contents_write(inode, buf, n, *pos);
+		at = inode->size;
+	ret = contents_write(inode, buf, n, at);
 	mutex_unlock(&inode->write_lock);
 	if (ret > 0)
-		*pos += ret;
+		*pos = at + ret;	/* what wrote nothing moves nothing */
 	return ret;
 }
 

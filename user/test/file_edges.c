@@ -44,9 +44,25 @@ static void room_for_100(void)
 	unmap(room + 100 - PAGE, PAGE);
 }
 
+static void nothing_appended(void)
+{
+	long fd = sys_open("log", O_RDWR | O_CREAT | O_APPEND, 0600);
+
+	SYS(write, fd, "0123456789", 10);
+	SYS(lseek, fd, 3, 0);
+	expect_error("append from a bad page", SYS(write, fd, 8, 5), EFAULT);
+	expect_eq("the position", SYS(lseek, fd, 0, 1), 3);
+	expect_eq("append nothing", SYS(write, fd, "", 0), 0);
+	expect_eq("the position", SYS(lseek, fd, 0, 1), 3);
+	expect_eq("append", SYS(write, fd, "a", 1), 1);
+	expect_eq("the position", SYS(lseek, fd, 0, 1), 11);
+	SYS(close, fd);
+}
+
 static const struct test_case cases[] = {
 	{ "large vectors", large_vectors },
 	{ "buffers that end at a hole", room_for_100 },
+	{ "nothing appended", nothing_appended },
 };
 
 int main(int argc, char **argv, char **envp)
