@@ -92,12 +92,15 @@ static bool times_valid(const struct __kernel_timespec times[2])
 	return true;
 }
 
+/* The nearest time that the inode can hold, for what lies before 1970 or after 2262. */
 static void set_time(uint64_t *field, struct __kernel_timespec t, uint64_t now)
 {
+	int64_t latest = INT64_MAX / NS_PER_SEC, sec = MIN(t.tv_sec, latest);
+
 	if (t.tv_nsec == NSEC_NOW)
 		*field = now;
 	else if (t.tv_nsec != NSEC_OMIT)
-		*field = t.tv_sec * NS_PER_SEC + t.tv_nsec;
+		*field = MAX(sec, 0) * NS_PER_SEC + t.tv_nsec;
 }
 
 static long set_times(int dirfd, const char __user *path, const struct __kernel_timespec times[2],

@@ -162,12 +162,32 @@ static void devices(void)
 	SYS(close, fd);
 }
 
+/* No file system keeps every time; one that it does not have becomes the nearest, not another. */
+static void times_far_away(void)
+{
+	struct { long sec, nsec; } times[2] = { { -1, 0 }, { -1, 0 } };
+	file_stat st;
+
+	file_write("times", "", 0, 0600);
+	expect_eq("to before 1970", SYS(utimensat, AT_FDCWD, "times", times, 0), 0);
+	sys_stat("times", &st);
+	expect_true("not after 1970", (long)st.st_mtime <= 0);
+#ifdef __x86_64__
+	times[1].sec = 18446744075;	/* as nanoseconds just above 2^64 */
+	expect_eq("to the year 2554", SYS(utimensat, AT_FDCWD, "times", times, 0), 0);
+	sys_stat("times", &st);
+	expect_true("not before 2262", st.st_mtime >= 9223372036);
+#endif
+	SYS(unlink, "times");
+}
+
 static const struct test_case cases[] = {
 	{ "open", open_modes },
 	{ "positions", positions },
 	{ "append and truncate", append_and_truncate },
 	{ "holes", holes },
 	{ "what stat tells", what_stat_tells },
+	{ "times far away", times_far_away },
 	{ "unlinked but open", unlinked_but_open },
 	{ "/dev/null and /dev/zero", devices },
 };
