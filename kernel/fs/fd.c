@@ -49,11 +49,11 @@ struct file *fd_get(int fd)
 	return get(fd);
 }
 
-static __always_inline struct file *get_with_access(int fd, unsigned other)
+static __always_inline struct file *get_with_access(int fd, unsigned access)
 {
 	struct file *file = get(fd);
 
-	if (file && ((file->flags & O_ACCMODE) == other || file->flags & O_PATH)) {
+	if (file && (!file_allows(file, access) || file->flags & O_PATH)) {
 		file_put(file);
 		return NULL;
 	}
@@ -62,12 +62,12 @@ static __always_inline struct file *get_with_access(int fd, unsigned other)
 
 struct file *fd_get_readable(int fd)
 {
-	return get_with_access(fd, O_WRONLY);
+	return get_with_access(fd, FILE_READ);
 }
 
 struct file *fd_get_writable(int fd)
 {
-	return get_with_access(fd, O_RDONLY);
+	return get_with_access(fd, FILE_WRITE);
 }
 
 /* Lowest unused number >= min, FILES_MAX if there is none. */

@@ -18,6 +18,14 @@ struct file {
 	void *private;
 };
 
+/* The fourth access mode, 3, allows neither; modes plus one are two bits, as on Linux. */
+#define FILE_READ  1u
+#define FILE_WRITE 2u
+static inline bool file_allows(const struct file *file, unsigned access)
+{
+	return (file->flags + 1) & access;
+}
+
 struct file *file_create(struct inode *inode, struct dentry *dentry, unsigned flags);
 static inline void file_get(struct file *file)
 {

@@ -13,6 +13,11 @@
 /* O_PATH files can be asked about, but do nothing. */
 static const struct file_ops path_ops;
 
+#define KNOWN_FLAGS                                                                          \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK |         \
+	 O_SYNC | FASYNC | O_DIRECT | O_LARGEFILE | O_NOFOLLOW | O_NOATIME | O_CLOEXEC |     \
+	 O_PATH | O_TMPFILE)
+
 static bool wants_write(unsigned flags)
 {
 	return (flags & O_ACCMODE) != O_RDONLY;
@@ -95,6 +100,7 @@ int open_at(int dirfd, const char *path, unsigned flags, unsigned mode, struct f
 	struct dentry *d;
 	int err;
 
+	flags &= KNOWN_FLAGS;
 	if (flags & O_PATH)
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))

@@ -91,8 +91,8 @@ static int fd_lookup(struct inode *dir, const char *name, size_t len, struct ino
 
 	if (!file)
 		return -ENOENT;
-	mode |= (file->flags & O_ACCMODE) != O_WRONLY ? S_IRUSR : 0;
-	mode |= (file->flags & O_ACCMODE) != O_RDONLY ? S_IWUSR : 0;
+	mode |= file_allows(file, FILE_READ) ? S_IRUSR : 0;
+	mode |= file_allows(file, FILE_WRITE) ? S_IWUSR : 0;
 	file_put(file);
 	*out = proc_inode(pid, PROC_ID_FD + fd, mode, &link_ops, NULL);
 	return *out ? 0 : -ENOMEM;

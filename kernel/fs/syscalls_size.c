@@ -41,7 +41,7 @@ static long truncate_fd(int fd, int64_t size)
 		return size < 0 ? -EINVAL : -EBADF;
 	if (file->flags & O_PATH)
 		err = size < 0 ? -EINVAL : -EBADF;
-	else if (size >= 0 && (file->flags & O_ACCMODE) != O_RDONLY && inode_is_plain(file->inode))
+	else if (size >= 0 && file_allows(file, FILE_WRITE) && inode_is_plain(file->inode))
 		err = inode_truncate(file->inode, size);
 	file_put(file);
 	return err;

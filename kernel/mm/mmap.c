@@ -104,11 +104,9 @@ int unmap_locked(struct mm *mm, uintptr_t start, uintptr_t end, struct vma **dea
 
 static int check_file(const struct file *file, unsigned prot, unsigned flags)
 {
-	unsigned mode = file->flags & O_ACCMODE;
-
-	if (mode == O_WRONLY || (file->flags & O_PATH))
+	if (!file_allows(file, FILE_READ) || (file->flags & O_PATH))
 		return -EACCES;
-	if ((flags & MAP_SHARED) && (prot & PROT_WRITE) && mode != O_RDWR)
+	if ((flags & MAP_SHARED) && (prot & PROT_WRITE) && !file_allows(file, FILE_WRITE))
 		return -EACCES;
 	if ((file->inode->mode & S_IFMT) != S_IFREG)
 		return -ENODEV;

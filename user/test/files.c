@@ -25,6 +25,13 @@ static void open_modes(void)
 	expect_error("create in a folder that is not there", sys_open("no/x", O_RDWR | O_CREAT, 0),
 		     ENOENT);
 	expect_error("through a file", sys_open("new/x", O_RDWR | O_CREAT, 0), ENOTDIR);
+	fd = sys_open("new", 3, 0);
+	expect_error("read with access mode 3", SYS(read, fd, &fd, 1), EBADF);
+	expect_error("write with it", SYS(write, fd, "x", 1), EBADF);
+	SYS(close, fd);
+	fd = sys_open("new", (int)0xa4000000, 0);
+	expect_hex("flags that do not exist", SYS(fcntl, fd, F_GETFL) & 0xa4000000, 0);
+	SYS(close, fd);
 	SYS(unlink, "new");
 }
 
