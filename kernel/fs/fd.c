@@ -49,6 +49,17 @@ struct file *fd_get(int fd)
 	return get(fd);
 }
 
+struct file *fd_get_open(int fd)
+{
+	struct file *file = get(fd);
+
+	if (file && file->flags & O_PATH) {
+		file_put(file);
+		return NULL;
+	}
+	return file;
+}
+
 static __always_inline struct file *get_with_access(int fd, unsigned access)
 {
 	struct file *file = get(fd);

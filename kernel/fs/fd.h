@@ -32,6 +32,8 @@ void fd_set_cloexec(int fd, bool on);
  */
 int files_next(struct files *files, unsigned from, struct file **file);
 
+/* With a reference, unless it is O_PATH; else NULL. */
+struct file *fd_get_open(int fd);
 /* With a reference, if it is open for reading / for writing; else NULL. */
 struct file *fd_get_readable(int fd);
 struct file *fd_get_writable(int fd);

@@ -177,7 +177,7 @@ COMPAT_SYSCALL3(ioctl, int, fd, unsigned, cmd, uint32_t, arg)
 /* Memory is all there is: nothing to write back.  Pipes and terminals say -EINVAL, as on Linux. */
 static long sync_fd(int fd)
 {
-	struct file *file = fd_get(fd);
+	struct file *file = fd_get_open(fd);
 	long ret;
 
 	if (!file)
@@ -199,7 +199,7 @@ SYSCALL1(fdatasync, int, fd)
 
 SYSCALL1(syncfs, int, fd)
 {
-	struct file *file = fd_get(fd);
+	struct file *file = fd_get_open(fd);
 
 	if (!file)
 		return -EBADF;

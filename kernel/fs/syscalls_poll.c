@@ -20,7 +20,7 @@ static int get_items(struct poll_item *items, const struct pollfd __user *user, 
 		if (pfd.fd < 0)
 			continue;
 		items[i].events = pfd.events;
-		items[i].file = fd_get(pfd.fd);
+		items[i].file = fd_get_open(pfd.fd);
 		if (!items[i].file)
 			items[i].revents = POLLNVAL;
 	}

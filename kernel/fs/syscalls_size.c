@@ -118,7 +118,7 @@ static long set_times(int dirfd, const char __user *path, const struct __kernel_
 		if (err)
 			return err;
 	} else {
-		file = fd_get(dirfd);
+		file = fd_get_open(dirfd);
 		if (!file)
 			return -EBADF;
 		inode = file->inode;

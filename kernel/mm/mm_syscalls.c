@@ -2,7 +2,7 @@
 /* The system calls of mapping: forms and checks; mmap.c and its neighbours do the work. */
 #include <asm/errno.h>
 #include <linux/mman.h>
-#include "kernel/fs/file.h"
+#include "kernel/fs/fd.h"
 #include "kernel/mm/mmap.h"
 #include "kernel/mm/usercopy.h"
 #include "kernel/process/syscall.h"
@@ -48,7 +48,7 @@ static long map(uintptr_t addr, size_t len, unsigned prot, unsigned flags, int f
 		offset = 0;
 		file = shared_file(flags, len, &err);
 	} else {
-		file = fd_get(fd);
+		file = fd_get_open(fd);
 		if (!file)
 			err = -EBADF;
 		else if (type == MAP_SHARED_VALIDATE && (flags & ~(LEGACY_FLAGS | MAP_TYPE)))

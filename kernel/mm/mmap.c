@@ -104,7 +104,7 @@ int unmap_locked(struct mm *mm, uintptr_t start, uintptr_t end, struct vma **dea
 
 static int check_file(const struct file *file, unsigned prot, unsigned flags)
 {
-	if (!file_allows(file, FILE_READ) || (file->flags & O_PATH))
+	if (!file_allows(file, FILE_READ))
 		return -EACCES;
 	if ((flags & MAP_SHARED) && (prot & PROT_WRITE) && !file_allows(file, FILE_WRITE))
 		return -EACCES;

@@ -119,12 +119,27 @@ static void poll_waits(void)
 	SYS(close, fds_of_writer[0]), SYS(close, fds_of_writer[1]);
 }
 
+/* O_PATH only names a file: it is not open for what these calls do. */
+static void only_a_name(void)
+{
+	long fd = sys_open("/", O_PATH, 0);
+	struct pollfd p = { .fd = (int)fd, .events = POLLIN };
+
+	expect_eq("poll", SYS(poll, &p, 1, 0), 1);
+	expect_hex("its answer", (unsigned)p.revents, POLLNVAL);
+	expect_error("fsync", SYS(fsync, fd), EBADF);
+	expect_error("utimensat", SYS(utimensat, fd, NULL, NULL, 0), EBADF);
+	expect_error("mmap", sys_mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, (int)fd, 0), EBADF);
+	SYS(close, fd);
+}
+
 static const struct test_case cases[] = {
 	{ "the lowest free number", lowest_number },
 	{ "dup2 and dup3", dup2_and_dup3 },
 	{ "what copies share", what_copies_share },
 	{ "poll on pipes", poll_pipe },
 	{ "poll waits", poll_waits },
+	{ "what is only a name", only_a_name },
 };
 
 int main(int argc, char **argv, char **envp)
