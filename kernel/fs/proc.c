@@ -9,6 +9,7 @@
 #include "kernel/fs/regular.h"
 #include "kernel/fs/tree.h"
 #include "kernel/lib/print.h"
+#include "kernel/process/pid.h"
 #include "kernel/process/process.h"
 
 /* Above all numbers that inode_create gives out, and still 32 bits for old stat calls. */
@@ -122,6 +123,9 @@ static bool root_entry(struct inode *dir, uint64_t *cursor, struct dir_entry *ou
 
 	if (proc_dir_entry(&proc_system_dir, 0, cursor, out))
 		return true;
+	/* lseek sets any 63 bits: they must not be cut down to a number that exists. */
+	if (*cursor - proc_system_dir.n >= PID_MAX)
+		return false;
 	p = process_next(*cursor - proc_system_dir.n);
 	if (!p)
 		return false;

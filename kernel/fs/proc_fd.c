@@ -101,7 +101,7 @@ static int fd_lookup(struct inode *dir, const char *name, size_t len, struct ino
 static bool fd_entry(struct inode *dir, uint64_t *cursor, struct dir_entry *out)
 {
 	int pid = proc_pid_of(dir), fd;
-	struct files *files = proc_get_files(pid);
+	struct files *files = *cursor < FILES_MAX ? proc_get_files(pid) : NULL;
 	struct file *file;
 
 	if (!files)

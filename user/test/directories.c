@@ -160,6 +160,35 @@ static void relative_to_a_folder(void)
 	expect_eq("rmdir", SYS(rmdir, "at"), 0);
 }
 
+/* Whatever 64 bits lseek takes: what it refuses leaves the position at an end, too. */
+static void far_positions(void)
+{
+	static const char *const name[] = { "/proc", "/proc/self/fd" };
+	static const unsigned high[] = { 1, 1, 0x7fffffff };
+	static const unsigned low[] = { 0, 5, 0xfffffff0 };
+	char buf[256] __attribute__((aligned(8)));
+	int64_t at;
+
+	for (unsigned i = 0; i < COUNT(name) * COUNT(high); i++) {
+		unsigned position = i % COUNT(high);
+		long fd = sys_open(name[i / COUNT(high)], O_RDONLY | O_DIRECTORY, 0), ret;
+
+		while (SYS(getdents64, fd, buf, sizeof(buf)) > 0)
+			;
+#ifdef __x86_64__
+		at = SYS(lseek, fd, (long)high[position] << 32 | low[position], 0);
+#else
+		SYS(_llseek, fd, high[position], low[position], &at, 0);
+#endif
+		(void)at;
+		ret = SYS(getdents64, fd, buf, sizeof(buf));
+		if (ret > 0)
+			fail("%s at %x%08x: expected no entries, got %ld bytes",
+			     name[i / COUNT(high)], high[position], low[position], ret);
+		SYS(close, fd);
+	}
+}
+
 static const struct test_case cases[] = {
 	{ "make and remove", make_and_remove },
 	{ "listing", listing },
@@ -167,6 +196,7 @@ static const struct test_case cases[] = {
 	{ "renaming", renaming },
 	{ "the working directory", working_directory },
 	{ "relative to a folder", relative_to_a_folder },
+	{ "positions far behind the end", far_positions },
 };
 
 int main(int argc, char **argv, char **envp)
