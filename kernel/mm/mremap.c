@@ -154,17 +154,29 @@ static int remap_fixed(struct remap *r)
 	return err ? err : move(r, vma);
 }
 
+/* Like munmap of the end: what is there may be several VMAs, or have holes. */
+static int shrink_in_place(struct remap *r)
+{
+	struct vma *v = vma_find(r->mm, r->addr);
+
+	if (!v || v->start > r->addr)
+		return -EFAULT;
+	if (r->old_len == r->new_len)
+		return 0;
+	return unmap_locked(r->mm, r->addr + r->new_len, r->addr + r->old_len, &r->dead);
+}
+
 static int remap_anywhere(struct remap *r)
 {
 	struct vma *vma;
-	int err = find_old(r, &vma);
+	int err;
 
-	if (err)
-		return err;
 	r->new_addr = r->addr;
 	if (r->old_len >= r->new_len && !(r->flags & MREMAP_DONTUNMAP))
-		return r->old_len == r->new_len ? 0 : unmap_locked(r->mm, r->addr + r->new_len,
-						r->addr + r->old_len, &r->dead);
+		return shrink_in_place(r);
+	err = find_old(r, &vma);
+	if (err)
+		return err;
 	if (!(r->flags & MREMAP_DONTUNMAP) && grow_in_place(r, vma))
 		return 0;
 	if (!(r->flags & MREMAP_MAYMOVE))

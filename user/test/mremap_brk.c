@@ -31,6 +31,21 @@ static void shrink_and_grow(void)
 	unmap(a, 6 * PAGE);
 }
 
+static void shrink_over_several(void)
+{
+	char *a = map_private(6 * PAGE);
+
+	SYS(mprotect, a + 2 * PAGE, 2 * PAGE, PROT_READ);
+	unmap(a + 4 * PAGE, PAGE);
+	expect_hex("from three mappings and a hole to a page",
+		   (unsigned long)remap(a, 6 * PAGE, PAGE, 0, NULL), (unsigned long)a);
+	expect_status("the page", child_run(reads, a), EXITED(0));
+	expect_status("the next", child_run(reads, a + PAGE), KILLED(SIGSEGV));
+	expect_status("the last", child_run(reads, a + 5 * PAGE), KILLED(SIGSEGV));
+	unmap(a, PAGE);
+	expect_error("from a hole", remap(a, 2 * PAGE, PAGE, 0, NULL), EFAULT);
+}
+
 static void no_room(void)
 {
 	char *a = map_private(4 * PAGE), *b;
@@ -119,6 +134,7 @@ static void brk_and_fork(void)
 
 static const struct test_case cases[] = {
 	{ "mremap in place", shrink_and_grow },
+	{ "mremap over several mappings", shrink_over_several },
 	{ "mremap without room", no_room },
 	{ "mremap to a fixed place", to_a_fixed_place },
 	{ "mremap refuses", refused },
