@@ -139,7 +139,9 @@ static bool stack_grow(struct mm *mm, struct vma *vma, uintptr_t addr)
 	if (!(vma->flags & MAP_GROWSDOWN) || start < MMAP_MIN_ADDR ||
 	    vma->end - start > USER_STACK_LIMIT)
 		return false;
-	if (below && start - below->end < STACK_GUARD_GAP)
+	/* A neighbour without access is a guard itself, and one that grows down keeps its own gap. */
+	if (below && below->prot && !(below->flags & MAP_GROWSDOWN) &&
+	    start - below->end < STACK_GUARD_GAP)
 		return false;
 	mm->total_pages += (vma->start - start) >> PAGE_SHIFT;
 	vma->start = start;

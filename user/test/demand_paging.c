@@ -115,6 +115,22 @@ static int executes(void *at)
 	return 0;
 }
 
+/* A mapping that grows down to 7 pages above another one, whose protection decides. */
+static void growth_towards_a_neighbour(void)
+{
+	char *low = map_private(16 * PAGE), *grows = low + 12 * PAGE;
+
+	unmap(low + 4 * PAGE, 12 * PAGE);
+	sys_mmap(grows, PAGE, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN, -1, 0);
+	expect_status("towards memory in use", child_run(writes, low + 11 * PAGE),
+		      KILLED(SIGSEGV));
+	SYS(mprotect, low, 4 * PAGE, PROT_NONE);
+	expect_status("towards a guard area", child_run(writes, low + 11 * PAGE), EXITED(0));
+	expect_status("into it", child_run(writes, low + 3 * PAGE), KILLED(SIGSEGV));
+	unmap(low, 13 * PAGE);
+}
+
 static void what_ends_the_process(void)
 {
 	static char data[16] = { (char)0xc3 };
@@ -142,6 +158,7 @@ static const struct test_case cases[] = {
 	{ "a sparse mapping", sparse_mapping },
 	{ "reading, then writing", read_then_write },
 	{ "the stack grows", stack_grows },
+	{ "growth towards a neighbour", growth_towards_a_neighbour },
 	{ "what ends the process", what_ends_the_process },
 };
 
