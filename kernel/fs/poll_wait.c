@@ -6,16 +6,22 @@
 #include <linux/poll.h>
 #include "kernel/fs/poll_wait.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/heap.h"
 #include "kernel/mm/vmap.h"
 #include "sched/timer.h"
 
 /* Files without a poll operation never make anybody wait. */
 #define ALWAYS_READY (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM)
 
+/* Giving back a range of vmap interrupts all CPUs: only where the heap has nothing as large. */
+#define HEAP_ITEMS (PAGE_SIZE / sizeof(struct poll_item))
+
 struct poll_item *poll_items_alloc(struct poll_item *small, size_t n)
 {
-	if (n > POLL_FEW)
+	if (n > HEAP_ITEMS)
 		return vmap_alloc(n * sizeof(*small));
+	if (n > POLL_FEW)
+		return kzalloc(n * sizeof(*small));
 	memset(small, 0, n * sizeof(*small));
 	return small;
 }
@@ -26,8 +32,10 @@ void poll_items_free(struct poll_item *items, struct poll_item *small, size_t n)
 		if (items[i].file)
 			file_put(items[i].file);
 	}
-	if (items != small)
+	if (n > HEAP_ITEMS)
 		vmap_free(items, n * sizeof(*items));
+	else if (items != small)
+		kfree(items);
 }
 
 static bool look(struct poll_item *item, struct poll_table *table)

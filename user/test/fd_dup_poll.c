@@ -119,6 +119,27 @@ static void poll_waits(void)
 	SYS(close, fds_of_writer[0]), SYS(close, fds_of_writer[1]);
 }
 
+/* Few, some and many: the kernel keeps them in different places. */
+static void poll_many(void)
+{
+	static const unsigned sizes[] = { 8, 9, 40, 100, 250 };
+	static struct pollfd p[250];
+	int fds[2];
+
+	SYS(pipe, fds);
+	for (unsigned i = 0; i < COUNT(sizes); i++) {
+		unsigned n = sizes[i], wrong = 0;
+
+		for (unsigned k = 0; k < n; k++)
+			p[k] = (struct pollfd){ .fd = fds[k % 2], .events = POLLIN | POLLOUT };
+		expect_eq("poll: the write ends are ready", SYS(poll, p, n, 0), n / 2);
+		for (unsigned k = 0; k < n; k++)
+			wrong += p[k].revents != (k % 2 ? POLLOUT : 0);
+		expect_eq("wrong answers", wrong, 0);
+	}
+	SYS(close, fds[0]), SYS(close, fds[1]);
+}
+
 /* O_PATH only names a file: it is not open for what these calls do. */
 static void only_a_name(void)
 {
@@ -139,6 +160,7 @@ static const struct test_case cases[] = {
 	{ "what copies share", what_copies_share },
 	{ "poll on pipes", poll_pipe },
 	{ "poll waits", poll_waits },
+	{ "poll of many", poll_many },
 	{ "what is only a name", only_a_name },
 };
 
