@@ -17,7 +17,8 @@ int proc_show_maps(struct proc_text *t, int pid)
 	char *line = kmalloc(LINE_MAX_BYTES);
 	uintptr_t addr = 0;
 
-	while (mm && line && (addr = mm_describe_vma(mm, addr, line, LINE_MAX_BYTES)))
+	while (mm && line && !t->err && !cond_resched() &&
+	       (addr = mm_describe_vma(mm, addr, line, LINE_MAX_BYTES)))
 		proc_append(t, line, strlen(line));
 	if (mm)
 		mm_put(mm);
@@ -32,7 +33,7 @@ static int show_memory(struct proc_text *t, struct mm *mm, uintptr_t start, uint
 
 	if (!page)
 		return -ENOMEM;
-	while (start < end) {
+	while (start < end && !t->err) {
 		size_t n = MIN(end - start, (size_t)PAGE_SIZE);
 
 		if (mm_read(mm, start, page, n))

@@ -23,13 +23,14 @@ void proc_append(struct proc_text *text, const void *bytes, size_t n)
 {
 	const char *from = bytes;
 
-	n = MIN(n, PROC_TEXT_PAGES * PAGE_SIZE - text->size);
-	while (n) {
+	if (n > PROC_TEXT_PAGES * PAGE_SIZE - text->size)
+		text->err = -EFBIG;
+	while (n && !text->err) {
 		size_t chunk = MIN(n, PAGE_SIZE - text->size % PAGE_SIZE);
 		char *page = page_at(text, text->size);
 
 		if (!page) {
-			text->failed = true;
+			text->err = -ENOMEM;
 			return;
 		}
 		memcpy(page + text->size % PAGE_SIZE, from, chunk);
@@ -67,8 +68,8 @@ static int text_open(struct inode *inode, struct file *file)
 	if (!text)
 		return -ENOMEM;
 	err = entry->show(text, proc_pid_of(inode));
-	if (!err && text->failed)
-		err = -ENOMEM;
+	if (!err)
+		err = text->err;
 	if (err)
 		text_free(text);
 	else

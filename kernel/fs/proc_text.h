@@ -4,11 +4,11 @@
 
 #include "kernel/lib/compiler.h"
 
-#define PROC_TEXT_PAGES 62	/* what comes after 248 KiB is cut */
+#define PROC_TEXT_PAGES 62	/* 248 KiB: no program is told half of a longer text */
 
 struct proc_text {
 	size_t size;
-	bool failed;		/* out of memory */
+	int err;		/* -ENOMEM, or -EFBIG: too long; appends do nothing from then on */
 	char *page[PROC_TEXT_PAGES];
 };
 

@@ -8,6 +8,7 @@
 #include "user/lib/test.h"
 
 #define MAX_AREAS 64
+#define MANY 12000ul
 
 struct area {
 	unsigned long long start, end;
@@ -168,10 +169,30 @@ static void of_mappings(void)
 	expect_true("all unmapped: no line", !find(at) && !find(at + 3 * PAGE) && !find(common));
 }
 
+/* The text is whole, or there is none (-EFBIG, where its length has a limit). */
+static void too_many_mappings(void)
+{
+	static char all[2 << 20];
+	char *a = map_private(MANY * PAGE);
+	unsigned lines = 0;
+	long n;
+
+	for (unsigned i = 0; i < MANY; i += 2)
+		SYS(mprotect, a + i * PAGE, PAGE, PROT_NONE);
+	n = file_read("/proc/self/maps", all, sizeof(all));
+	unmap(a, MANY * PAGE);
+	note("bytes: expected all, or -EFBIG (%d); got %ld", -EFBIG, n);
+	for (long i = 0; i < n; i++)
+		lines += all[i] == '\n';
+	if (n != -EFBIG)
+		expect_true("more lines than mappings made", lines > MANY);
+}
+
 static const struct test_case cases[] = {
 	{ "order", order },
 	{ "of the program", of_the_program },
 	{ "of mappings", of_mappings },
+	{ "of too many mappings", too_many_mappings },
 };
 
 int main(int argc, char **argv, char **envp)
