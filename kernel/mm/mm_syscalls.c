@@ -2,6 +2,7 @@
 /* The system calls of mapping: forms and checks; mmap.c and its neighbours do the work. */
 #include <asm/errno.h>
 #include <linux/mman.h>
+#include "kernel/fs/devices.h"
 #include "kernel/fs/fd.h"
 #include "kernel/mm/mmap.h"
 #include "kernel/mm/usercopy.h"
@@ -29,10 +30,34 @@ static struct file *shared_file(unsigned flags, size_t len, int *err)
 	return file;
 }
 
+/*
+ * The file to map, with a reference.  /dev/zero is an older way to say MAP_ANONYMOUS: it becomes
+ * that here, as far as its descriptor's access mode allows, and is no file any more.
+ */
+static int get_file(int fd, unsigned prot, unsigned *flags, struct file **out)
+{
+	struct file *file = *out = fd_get_open(fd);
+
+	if (!file)
+		return -EBADF;
+	if ((*flags & MAP_TYPE) == MAP_SHARED_VALIDATE) {
+		if (*flags & ~(LEGACY_FLAGS | MAP_TYPE))
+			return -EOPNOTSUPP;
+		*flags = (*flags & ~MAP_TYPE) | MAP_SHARED;
+	}
+	if (file->inode->rdev != DEVICE(1, 5))
+		return 0;
+	if (!file_allows(file, FILE_READ) || (*flags & MAP_SHARED && prot & PROT_WRITE &&
+					      !file_allows(file, FILE_WRITE)))
+		return -EACCES;
+	*flags |= MAP_ANONYMOUS;
+	*out = NULL;
+	file_put(file);
+	return 0;
+}
+
 static long map(uintptr_t addr, size_t len, unsigned prot, unsigned flags, int fd, uint64_t offset)
 {
-	struct mm *mm = current_thread()->mm;
-	unsigned type = flags & MAP_TYPE;
 	struct file *file = NULL;
 	int err = 0;
 
@@ -42,24 +67,16 @@ static long map(uintptr_t addr, size_t len, unsigned prot, unsigned flags, int f
 		return -EINVAL;
 	if (flags & MAP_HUGETLB)
 		return -ENOMEM;		/* as on a Linux without reserved huge pages */
-	if (flags & MAP_ANONYMOUS) {
-		if (type != MAP_SHARED && type != MAP_PRIVATE)
-			return -EINVAL;
+	if (!(flags & MAP_ANONYMOUS))
+		err = get_file(fd, prot, &flags, &file);
+	if (!err && flags & MAP_TYPE & ~(MAP_SHARED | MAP_PRIVATE))
+		err = -EINVAL;
+	if (!err && flags & MAP_ANONYMOUS) {
 		offset = 0;
 		file = shared_file(flags, len, &err);
-	} else {
-		file = fd_get_open(fd);
-		if (!file)
-			err = -EBADF;
-		else if (type == MAP_SHARED_VALIDATE && (flags & ~(LEGACY_FLAGS | MAP_TYPE)))
-			err = -EOPNOTSUPP;
 	}
-	if (type == MAP_SHARED_VALIDATE)
-		flags = (flags & ~MAP_TYPE) | MAP_SHARED;
-	if (!err && (flags & MAP_TYPE & ~(MAP_SHARED | MAP_PRIVATE)))
-		err = -EINVAL;
 	if (!err)
-		err = mm_map(mm, &addr, len, prot, flags, file, offset, 0);
+		err = mm_map(current_thread()->mm, &addr, len, prot, flags, file, offset, 0);
 	if (file)
 		file_put(file);
 	return err ? err : (long)addr;

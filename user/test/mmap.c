@@ -151,6 +151,25 @@ static void of_a_file(void)
 	unmap(shared, PAGE);
 }
 
+static void of_dev_zero(void)
+{
+	long fd = sys_open("/dev/zero", O_RDWR, 0), only_read = sys_open("/dev/zero", O_RDONLY, 0);
+	char *private = (char *)sys_mmap(NULL, PAGE, RW, MAP_PRIVATE, (int)only_read, PAGE);
+	char *shared = (char *)sys_mmap(NULL, PAGE, RW, MAP_SHARED, (int)fd, PAGE);
+
+	expect_error("shared and writable of a read-only descriptor",
+		     sys_mmap(NULL, PAGE, RW, MAP_SHARED, (int)only_read, 0), EACCES);
+	if (expect_ok("private", (long)private) && expect_ok("shared", (long)shared)) {
+		expect_status("a child writes both", child_run(writes, private), EXITED(0));
+		child_run(writes, shared);
+		expect_eq("the private one is the parent's", private[0], 0);
+		expect_eq("the shared one is not", shared[0], 1);
+		unmap(private, PAGE);
+		unmap(shared, PAGE);
+	}
+	SYS(close, fd), SYS(close, only_read);
+}
+
 static const struct test_case cases[] = {
 	{ "placement", placement },
 	{ "refused", refused },
@@ -160,6 +179,7 @@ static const struct test_case cases[] = {
 	{ "holes", holes },
 	{ "protection", protection },
 	{ "of a file", of_a_file },
+	{ "of /dev/zero", of_dev_zero },
 };
 
 int main(int argc, char **argv, char **envp)
