@@ -10,6 +10,7 @@
 #include "kernel/cpu/clock.h"
 #include "kernel/fs/contents.h"
 #include "kernel/fs/page_tree.h"
+#include "kernel/mm/unmap_file.h"
 
 static uint64_t size_of(struct inode *inode)
 {
@@ -69,7 +70,7 @@ static long write_new_page(struct inode *inode, struct iobuf buf, size_t done, u
 	}
 	/* Kept alive across the call, as a mapping's fault may have put another page there. */
 	frame_get(mine);
-	if (inode_add_page(inode, pos >> PAGE_SHIFT, &frame)) {
+	if (inode_add_page(inode, pos >> PAGE_SHIFT, &frame, true)) {
 		frame_put(mine);
 		frame_put(mine);
 		return -ENOMEM;
@@ -161,6 +162,8 @@ int inode_truncate(struct inode *inode, uint64_t size)
 
 	mutex_lock(&inode->write_lock);
 	err = contents_truncate(inode, size);
+	if (!err)
+		unmap_file(inode, size);
 	mutex_unlock(&inode->write_lock);
 	return err;
 }

@@ -68,11 +68,22 @@ phys_t inode_find_page(struct inode *inode, uint64_t index)
 	return frame;
 }
 
-int inode_add_page(struct inode *inode, uint64_t index, phys_t *frame)
+/* With the lock held. */
+static bool is_beyond(const struct inode *inode, uint64_t index)
+{
+	return index >= (inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+}
+
+int inode_add_page(struct inode *inode, uint64_t index, phys_t *frame, bool grow)
 {
 	phys_t *slot;
 
 	spin_lock(&inode->lock);
+	/* The file may have been cut since a fault looked: such a page would come back later. */
+	if (!grow && is_beyond(inode, index)) {
+		spin_unlock(&inode->lock);
+		return -ENXIO;
+	}
 	slot = page_tree_slot(&inode->pages, index);
 	if (slot && *slot) {
 		frame_put(*frame);
@@ -93,9 +104,9 @@ int inode_get_page(struct inode *inode, uint64_t index, bool create, phys_t *fra
 
 	spin_lock(&inode->lock);
 	*frame = frame_at(inode, index);
-	beyond = index >= (inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	beyond = is_beyond(inode, index);
 	spin_unlock(&inode->lock);
-	if (!create && beyond) {
+	if (beyond) {
 		if (*frame)
 			frame_put(*frame);
 		return -ENXIO;
@@ -105,7 +116,7 @@ int inode_get_page(struct inode *inode, uint64_t index, bool create, phys_t *fra
 	*frame = frame_alloc_zeroed();
 	if (!*frame)
 		return -ENOMEM;
-	err = inode_add_page(inode, index, frame);
+	err = inode_add_page(inode, index, frame, false);
 	if (err)
 		frame_put(*frame);
 	return err;

@@ -72,6 +72,7 @@ struct inode {
 	struct spinlock lock;		/* RANK_INODE: size, pages */
 	uint64_t size;
 	struct page_tree *pages;	/* regular files: radix of frames, NULL while empty */
+	bool mapped;			/* atomic: an address space has or had a part of it */
 	void *private;			/* pipes, /proc, devices; symlinks: the target string */
 };
 
@@ -80,10 +81,10 @@ void inode_get(struct inode *inode);
 void inode_put(struct inode *inode);
 /*
  * The frame behind page number index of a regular file, with a reference for the caller.
- * *frame = 0 for a hole when !create.  -ENOMEM; -ENXIO beyond the end of file when !create.
+ * *frame = 0 for a hole when !create.  -ENOMEM; -ENXIO beyond the end of file.
  */
 int inode_get_page(struct inode *inode, uint64_t index, bool create, phys_t *frame);
-/* Callers other than the file calls need no lock.  Frames stay where they are mapped.  -ENOMEM. */
+/* Callers other than the file calls need no lock.  What is cut off is unmapped.  -ENOMEM. */
 int inode_truncate(struct inode *inode, uint64_t size);
 /* Kernel buffers, regular files only: exec, initramfs.  Bytes done, or -errno. */
 long inode_read(struct inode *inode, void *buf, size_t n, uint64_t pos);

@@ -76,15 +76,13 @@ static struct fault_result fault_file(struct fault *f)
 	phys_t frame = 0;
 	int err = inode_get_page(inode, index, false, &frame);
 
-	if (err == -ENXIO)
-		return BEYOND_FILE;
 	if (!err && !frame) {
 		if (!shared)
 			return fault_zero(f);
 		err = inode_get_page(inode, index, true, &frame);
 	}
 	if (err)
-		return NO_MEMORY;
+		return err == -ENXIO ? BEYOND_FILE : NO_MEMORY;
 	if (shared)
 		return install(f, frame, vma->prot & PROT_WRITE);
 	if (vma->file_end - f->page < PAGE_SIZE)

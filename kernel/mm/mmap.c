@@ -154,6 +154,9 @@ int mm_map(struct mm *mm, uintptr_t *addr, size_t len, unsigned prot, unsigned f
 
 	if (!vma)
 		return -ENOMEM;
+	/* Before any page of it can be mapped: unmap_file looks at this. */
+	if (file)
+		__atomic_store_n(&file->inode->mapped, true, __ATOMIC_SEQ_CST);
 	mutex_lock(&mm->lock);
 	err = place_locked(mm, addr, len, flags);
 	if (!err && (flags & MAP_FIXED))
