@@ -91,11 +91,11 @@ static int64_t seek_target(struct file *file, int64_t offset, unsigned whence)
 		break;
 	case SEEK_CUR:
 		if (__builtin_add_overflow(file->pos, offset, &target))
-			return -EOVERFLOW;
+			return -EINVAL;
 		break;
 	case SEEK_END:
 		if (__builtin_add_overflow(size, offset, &target))
-			return -EOVERFLOW;
+			return -EINVAL;
 		break;
 	case SEEK_DATA:
 		return offset < 0 || offset >= size ? -ENXIO : offset;

@@ -118,6 +118,8 @@ static long set_times(int dirfd, const char __user *path, const struct __kernel_
 		if (err)
 			return err;
 	} else {
+		if (dirfd == AT_FDCWD)
+			return -EFAULT;
 		file = fd_get_open(dirfd);
 		if (!file)
 			return -EBADF;

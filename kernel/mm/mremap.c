@@ -52,7 +52,9 @@ static int find_old(struct remap *r, struct vma **vma)
 		return -EINVAL;
 	if (r->old_len > v->end - r->addr)
 		return -EFAULT;
-	/* Behind the vDSO's pages there is nothing. */
+	/* The vDSO's pages have one place, and behind them there is nothing. */
+	if ((r->flags & MREMAP_DONTUNMAP) && (v->flags & (VMA_VDSO | VMA_VVAR)))
+		return -EINVAL;
 	if (r->new_len > r->old_len && (v->flags & (VMA_VDSO | VMA_VVAR)))
 		return -EFAULT;
 	if (r->new_len > r->old_len && !commit_allowed(r->new_len - r->old_len, v->prot, v->flags))

@@ -51,6 +51,10 @@ static void positions(void)
 	expect_error("before the start", SYS(lseek, fd, -1, 0), EINVAL);
 	expect_error("by what is an errno, too", SYS(lseek, fd, -ENXIO, 0), EINVAL);
 	expect_error("and by another one", SYS(lseek, fd, -9 - EOVERFLOW, 1), EINVAL);
+#ifdef __x86_64__
+	expect_error("beyond 63 bits", SYS(lseek, fd, INT64_MAX, 1), EINVAL);
+	expect_error("the same from the end", SYS(lseek, fd, INT64_MAX, 2), EINVAL);
+#endif
 	expect_error("no such whence", SYS(lseek, fd, 0, 77), EINVAL);
 #ifdef __x86_64__
 	expect_eq("pread64", SYS(pread64, fd, buf, 10, 5), 5);
@@ -185,6 +189,8 @@ static void times_far_away(void)
 	sys_stat("times", &st);
 	expect_true("not before 2262", st.st_mtime >= 9223372036);
 #endif
+	expect_error("of neither a name nor a descriptor",
+		     SYS(utimensat, AT_FDCWD, NULL, NULL, 0), EFAULT);
 	SYS(unlink, "times");
 }
 
