@@ -151,6 +151,8 @@ static void moving(void)
 	if (!vdso_base())
 		return skip("no vDSO");
 	find();
+	expect_error("mremap that leaves the old place", SYS(mremap, start, size, size,
+		     MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0), EINVAL);
 	expect_status("child", child_run(moves, NULL), EXITED(0));
 }
 
