@@ -155,7 +155,7 @@ static void of_dev_zero(void)
 {
 	long fd = sys_open("/dev/zero", O_RDWR, 0), only_read = sys_open("/dev/zero", O_RDONLY, 0);
 	char *private = (char *)sys_mmap(NULL, PAGE, RW, MAP_PRIVATE, (int)only_read, PAGE);
-	char *shared = (char *)sys_mmap(NULL, PAGE, RW, MAP_SHARED, (int)fd, PAGE);
+	char *shared = (char *)sys_mmap(NULL, PAGE, RW, MAP_SHARED, (int)fd, 0);
 
 	expect_error("shared and writable of a read-only descriptor",
 		     sys_mmap(NULL, PAGE, RW, MAP_SHARED, (int)only_read, 0), EACCES);
