@@ -5,17 +5,19 @@
  * A nice value scales the slice, from twice the usual one at -20 to a twentieth at 19: among
  * threads that always want to run, shares of the CPU are as their slices.
  */
-#include "kernel/cpu/apic.h"
 #include "kernel/cpu/clock.h"
-#include "kernel/cpu/idt.h"
 #include "kernel/cpu/x86.h"
 #include "sched/runqueue.h"
 
+/*
+ * SCHED_FIFO has slices because at their end the CPU gives away who waits (sched/tick.c); where
+ * there is no other CPU they need no end.
+ */
 uint64_t sched_slice(int policy, int nice)
 {
-	if (policy == SCHED_FIFO)
+	if (policy == SCHED_FIFO && cpu_count == 1)
 		return FOREVER;
-	if (policy == SCHED_RR)
+	if (policy == SCHED_FIFO || policy == SCHED_RR)
 		return clock_ns_to_cycles(SLICE_NS);
 	return clock_ns_to_cycles(SLICE_NS * (20 - nice) / 20);
 }
@@ -23,20 +25,23 @@ uint64_t sched_slice(int policy, int nice)
 void sched_inherit(struct thread *child, const struct thread *parent)
 {
 	bool reset = parent->reset_on_fork;
+	uint64_t flags;
+	struct runqueue *rq = runqueue_lock_of(parent, &flags);
 
 	child->policy = reset ? SCHED_NORMAL : parent->policy;
 	child->level = reset ? 0 : parent->level;
 	child->nice = reset ? MAX(parent->nice, 0) : parent->nice;
+	spin_unlock_irqrestore(&rq->lock, flags);
 	child->slice = sched_slice(child->policy, child->nice);
 }
 
-/* The queue's lock is held.  Whoever runs there looks at the queue again. */
+/* The lock of t's queue is held.  Whoever runs there looks at the queue again. */
 static void change(struct runqueue *rq, struct thread *t, int policy, unsigned level, int nice)
 {
 	bool queued = t->on_rq;
 
 	if (queued)
-		runqueue_remove(rq, t);
+		runqueue_remove(rq, t);	/* its level says from where */
 	t->policy = policy;
 	t->level = level;
 	t->nice = nice;
@@ -48,30 +53,29 @@ static void change(struct runqueue *rq, struct thread *t, int policy, unsigned l
 	__atomic_or_fetch(&rq->current->work, WORK_RESCHED, __ATOMIC_SEQ_CST);
 }
 
-static void change_and_tell(struct thread *t, int policy, unsigned level, int nice)
+static void unlock_and_tell(struct runqueue *rq, uint64_t flags)
 {
-	enum thread_state unused;
-	uint64_t flags;
-	struct runqueue *rq = runqueue_lock_of(t, &flags, &unused);
-	unsigned cpu = rq->idle->cpu;
-
-	change(rq, t, policy, level, nice);
 	spin_unlock(&rq->lock);
-	if (cpu == this_cpu(cpu))
-		sched_reschedule_interrupt();
-	else
-		ipi_send(cpu, VECTOR_RESCHEDULE);
+	runqueue_tell(rq->idle->cpu);
 	irq_restore(flags);
 }
 
 void sched_set_policy(struct thread *t, int policy, unsigned priority)
 {
-	change_and_tell(t, policy, priority, t->nice);
+	uint64_t flags;
+	struct runqueue *rq = runqueue_lock_of(t, &flags);
+
+	change(rq, t, policy, priority, t->nice);
+	unlock_and_tell(rq, flags);
 }
 
 void sched_set_nice(struct thread *t, int nice)
 {
-	change_and_tell(t, t->policy, t->level, nice);
+	uint64_t flags;
+	struct runqueue *rq = runqueue_lock_of(t, &flags);
+
+	change(rq, t, t->policy, t->level, nice);
+	unlock_and_tell(rq, flags);
 }
 
 struct sched_stats sched_cpu_stats(unsigned cpu)

@@ -8,6 +8,12 @@
  * The lock is held across switch_to(): whoever runs next drops it.  So to whoever gets hold of the
  * lock, a thread that is not rq->current is really off its CPU, its registers are saved, and it
  * may be moved (SCHED-1).
+ *
+ * A thread belongs at any time to one queue, that of t->cpu, whether it is in its lists or not.
+ * t->cpu changes only under that queue's lock, and is the last thing that changes under it.  So
+ * whoever has the lock and then still finds the thread's CPU to be this one (runqueue_lock_of) has
+ * the thread to itself: it is in no other list, and nobody moves it or reads its policy and
+ * affinity meanwhile (SCHED-4).
  */
 #pragma once
 
@@ -15,17 +21,14 @@
 
 #define LEVELS 100	/* 0: SCHED_OTHER and its kin; 1 to 99: real-time priorities */
 
-/*
- * More TSC cycles than any machine will count: the slice of SCHED_FIFO, and the tick that is not
- * armed.
- */
+/* More TSC cycles than any machine will count: a slice without an end, a tick that is not armed. */
 #define FOREVER (1ull << 62)
 
 TAILQ_HEAD(run_list, thread);
 
 struct runqueue {
 	struct spinlock lock;		/* RANK_RUNQUEUE, irq */
-	uint64_t ready[2];		/* a bit for each level that has threads */
+	uint64_t ready[2];		/* a bit for each level that has threads; hint as queued */
 	unsigned queued;		/* threads in the lists; read without the lock as a hint */
 	bool online;
 	struct thread *current;
@@ -45,63 +48,60 @@ void user_state_init_cpu(void);
 void runqueue_init(struct runqueue *rq, struct thread *idle);
 void runqueue_enqueue(struct runqueue *rq, struct thread *t);
 void runqueue_remove(struct runqueue *rq, struct thread *t);
-/*
- * The first thread of the highest level that may run on cpu and does not run, taken off; NULL:
- * none.
- */
-struct thread *runqueue_take_for(struct runqueue *rq, unsigned cpu);
 
 /*
- * Locks the queue that t is on or last ran on; *flags are for spin_unlock_irqrestore.
- *
- * *state is read before t->cpu: a RUNNABLE thread may be on its way to another queue at any time,
- * one that sleeps not without this lock.  In the other order t could move, run and fall asleep
- * there in between (SCHED-1).
+ * Locks the queue that t belongs to: t is the holder's alone (SCHED-4).  *flags are for
+ * spin_unlock_irqrestore.  The second look must see what was done to t before it came here.
  */
-static inline struct runqueue *runqueue_lock_of(struct thread *t, uint64_t *flags,
-						enum thread_state *state)
+static inline struct runqueue *runqueue_lock_of(const struct thread *t, uint64_t *flags)
 {
 	for (;;) {
 		unsigned cpu = READ_ONCE(t->cpu);
 		struct runqueue *rq = &runqueues[cpu];
 
 		*flags = spin_lock_irqsave(&rq->lock);
-		*state = __atomic_load_n(&t->state, __ATOMIC_ACQUIRE);
-		if (READ_ONCE(t->cpu) == cpu)
+		if (__atomic_load_n(&t->cpu, __ATOMIC_ACQUIRE) == cpu)
 			return rq;
 		spin_unlock_irqrestore(&rq->lock, *flags);
 	}
 }
 
+/* The level of who runs or is about to, -1: nobody.  Without the lock a hint. */
+static inline int runqueue_top(const struct runqueue *rq)
+{
+	uint64_t high = READ_ONCE(rq->ready[1]), low = READ_ONCE(rq->ready[0]);
+
+	if (unlikely(high))
+		return 127 - __builtin_clzll(high);
+	return likely(low) ? 63 - __builtin_clzll(low) : -1;
+}
+
 /* The lock is held: who is to run. */
 static inline struct thread *runqueue_first(struct runqueue *rq)
 {
-	if (unlikely(rq->ready[1]))
-		return TAILQ_FIRST(&rq->level[127 - __builtin_clzll(rq->ready[1])]);
-	if (unlikely(!rq->ready[0]))
-		return rq->idle;
-	return TAILQ_FIRST(&rq->level[63 - __builtin_clzll(rq->ready[0])]);
+	int level = runqueue_top(rq);
+
+	return level < 0 ? rq->idle : TAILQ_FIRST(&rq->level[level]);
 }
 
 /* The lock is held: t gives way to its equals. */
 static inline void runqueue_rotate(struct runqueue *rq, struct thread *t)
 {
-	struct run_list *list = &rq->level[t->rq_level];
+	struct run_list *list = &rq->level[t->level];
 
-	if (unlikely(t->rq_level != t->level)) {
-		runqueue_remove(rq, t);
-		runqueue_enqueue(rq, t);
-	} else if (TAILQ_NEXT(t, rq_link)) {
+	if (TAILQ_NEXT(t, rq_link)) {
 		TAILQ_REMOVE(list, t, rq_link);
 		TAILQ_INSERT_TAIL(list, t, rq_link);
 	}
 }
 
 /* sched/balance.c */
-/* Called by an idle CPU, interrupts off: moves one thread from the longest queue to own. */
+/* Called by an idle CPU, interrupts off: moves one thread that waits elsewhere to own. */
 bool runqueue_steal(struct runqueue *own);
-/* Own CPU, interrupts off: gives a thread to a CPU that has at least two fewer. */
+/* Own CPU, interrupts off: gives a thread that waits to a CPU where it is better off. */
 void runqueue_push(struct runqueue *own);
+/* Interrupts off, no queue's lock held: that CPU is to look at its queue again. */
+void runqueue_tell(unsigned cpu);
 
 /* sched/tick.c, own CPU, interrupts off: makes sure that the slice timer comes by then (TSC). */
 void sched_arm_tick(struct runqueue *rq, uint64_t tsc);

@@ -79,7 +79,8 @@ void sched_reschedule_interrupt(void);
 /* Last thing a dying thread does; its stack is freed by whoever runs next. */
 __noreturn void thread_exit_now(void);
 /*
- * Moves the calling thread to an allowed CPU if it is not on one. -EINVAL: mask has no online CPU
+ * A thread that waits for its turn goes to an allowed CPU at once, one that runs as soon as it
+ * leaves the kernel, the calling one before the return.  -EINVAL: mask has no online CPU.
  */
 int sched_set_affinity(struct thread *t, uint64_t mask);
 

@@ -37,6 +37,7 @@ struct thread *thread_alloc(bool user)
 		return NULL;
 	}
 	t->affinity = ~0ull;
+	t->cpu = this_cpu(cpu);
 	t->slice = sched_slice(SCHED_NORMAL, 0);
 	TAILQ_INIT(&t->sig.pending.queue);
 	trace_new_thread(t, user);

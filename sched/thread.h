@@ -38,13 +38,12 @@ struct thread {
 	uint32_t work;			/* WORK_*, atomic */
 
 	enum thread_state state;	/* own, or under the wait queue's and run queue's locks */
-	unsigned cpu;			/* run queue it is on or last ran on */
-	bool on_rq;			/* RANK_RUNQUEUE of that CPU */
-	uint64_t affinity;		/* mask of CPUs */
+	unsigned cpu;			/* whose run queue it belongs to; RANK_RUNQUEUE of that CPU */
+	bool on_rq;			/* RANK_RUNQUEUE: it is in the queue's lists */
+	uint64_t affinity;		/* RANK_RUNQUEUE: mask of CPUs */
 	uint32_t mutex_ranks;		/* own; debug: ranks of sleeping locks held, a bit each */
 	int policy;			/* RANK_RUNQUEUE: SCHED_NORMAL ... */
 	unsigned level;			/* RANK_RUNQUEUE: 0, or the real-time priority, 1 to 99 */
-	unsigned rq_level;		/* RANK_RUNQUEUE: the list it is in; level may change */
 	int nice;			/* RANK_RUNQUEUE */
 	bool reset_on_fork;		/* RANK_PROCESS: its children are SCHED_OTHER again */
 	bool to_tail;			/* own CPU: it gives way to its equals */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Time slices.  A timer runs only while somebody waits in the queue.  It is armed for the end of
+ * Time slices.  At the end of one, a thread gives way to its equals (SCHED_FIFO does not), and the
+ * CPU gives a thread that waits to another CPU if it is better off there.
+ *
+ * A timer runs only while somebody waits in the queue.  It is armed for the end of
  * the slice of whoever runs when it is armed and stays so if a switch comes first: when it fires,
  * it looks at whose turn it is and is armed anew.  So a switch as a rule does not touch the
  * device.
@@ -29,13 +32,15 @@ void sched_tick(void)
 	struct thread *t = rq->current;
 	uint64_t now = rdtsc();
 
-	if (READ_ONCE(rq->queued) < 2 || t == rq->idle || t->policy == SCHED_FIFO) {
+	if (READ_ONCE(rq->queued) < 2 || t == rq->idle || t->slice == FOREVER) {
 		disarm(rq);
 		return;
 	}
 	if (now >= t->slice_end) {
-		t->to_tail = true;
-		__atomic_or_fetch(&t->work, WORK_RESCHED, __ATOMIC_RELAXED);
+		if (t->policy != SCHED_FIFO) {
+			t->to_tail = true;
+			__atomic_or_fetch(&t->work, WORK_RESCHED, __ATOMIC_RELAXED);
+		}
 		t->slice_end = now + t->slice;
 		runqueue_push(rq);
 	}
