@@ -19,15 +19,16 @@ SYSCALL0(sched_yield)
 	return 0;
 }
 
-/* The thread must stay in existence, so fn runs with process_lock held.  pid 0: the caller. */
+/*
+ * The thread must stay in existence, so fn runs with process_lock held.  pid 0: the caller.  Of a
+ * negative one, policies say -EINVAL and affinities -ESRCH, as on Linux.
+ */
 static long with_thread(int pid, long (*fn)(struct thread *t, void *arg), void *arg)
 {
 	uint64_t flags;
 	struct thread *t;
 	long result;
 
-	if (pid < 0)
-		return -EINVAL;
 	flags = spin_lock_irqsave(&process_lock);
 	t = pid ? thread_find(pid) : current_thread();
 	result = t ? fn(t, arg) : -ESRCH;
@@ -119,7 +120,7 @@ SYSCALL3(sched_setscheduler, int, pid, int, policy, const void __user *, param)
 	struct policy_change c = { .policy = policy & ~SCHED_RESET_ON_FORK,
 				   .reset_on_fork = policy & SCHED_RESET_ON_FORK };
 
-	if (policy < 0 || !param)
+	if (pid < 0 || policy < 0 || !param)
 		return -EINVAL;
 	if (get_user_u32(&c.priority, param))
 		return -EFAULT;
@@ -130,7 +131,7 @@ SYSCALL2(sched_setparam, int, pid, const void __user *, param)
 {
 	struct policy_change c = { .policy = -1 };
 
-	if (!param)
+	if (pid < 0 || !param)
 		return -EINVAL;
 	if (get_user_u32(&c.priority, param))
 		return -EFAULT;
@@ -144,7 +145,7 @@ static long get_policy(struct thread *t, void *unused)
 
 SYSCALL1(sched_getscheduler, int, pid)
 {
-	return with_thread(pid, get_policy, NULL);
+	return pid < 0 ? -EINVAL : with_thread(pid, get_policy, NULL);
 }
 
 static long get_level(struct thread *t, void *unused)
@@ -156,7 +157,7 @@ SYSCALL2(sched_getparam, int, pid, void __user *, param)
 {
 	long level;
 
-	if (!param)
+	if (pid < 0 || !param)
 		return -EINVAL;
 	level = with_thread(pid, get_level, NULL);
 	return level < 0 ? level : put_user_u32(param, (uint32_t)level);
@@ -186,7 +187,7 @@ static long get_slice_us(struct thread *t, void *unused)
 
 static long rr_interval(int pid, void __user *to, enum timespec_layout layout)
 {
-	long us = with_thread(pid, get_slice_us, NULL);
+	long us = pid < 0 ? -EINVAL : with_thread(pid, get_slice_us, NULL);
 
 	return us < 0 ? us : timespec_put(to, us * 1000, layout);
 }

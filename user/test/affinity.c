@@ -65,6 +65,8 @@ static void refused(void)
 	expect_error("no CPU", set(0, none), EINVAL);
 	expect_error("a CPU that there is not", set(0, beyond), EINVAL);
 	expect_error("nobody", set(0x3ffffff, all), ESRCH);
+	expect_error("-5", set(-5, all), ESRCH);
+	expect_error("get, -5", SYS(sched_getaffinity, -5, sizeof(none), &none), ESRCH);
 	expect_error("bad address", SYS(sched_setaffinity, 0, sizeof(all), 16), EFAULT);
 	expect_error("get, an odd size", SYS(sched_getaffinity, 0, 9, &none), EINVAL);
 	expect_error("get, bad address", SYS(sched_getaffinity, 0, sizeof(all), 16), EFAULT);
