@@ -44,12 +44,29 @@ KERNEL_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -mcmodel=kernel -mno-
 NASMFLAGS := -f elf64 -g -F dwarf -w+all -w-unknown-warning -w-reloc-rel-dword -w-reloc-abs-dword -w-reloc-abs-qword -I. -I$(BUILD)/ \
         $(if $(filter 1,$(WERROR)),-w+error) $(if $(filter 1,$(DEBUG)),-DCONFIG_DEBUG)
 
-$(BUILD)/%.o: %.c
+# Stamps, written anew only if their text changes: with what everything is compiled, and of what each image
+# is made.  Without them other variables would build nothing, and a deleted source would stay in.
+FLAGS := $(BUILD)/flags
+KERNEL_PARTS := $(BUILD)/kernel.parts
+USER_PARTS := $(BUILD)/user.parts
+INITRAMFS_PARTS := $(BUILD)/initramfs.parts
+stamp  = @mkdir -p $(@D); text='$(subst $(BUILD)/,,$(1))'; echo "$$text" | cmp -s - $@ || echo "$$text" >$@
+.PHONY: always
+$(FLAGS): always
+	$(call stamp,$(CC) $(KERNEL_CFLAGS) $(NASM) $(NASMFLAGS) $(VDSO_CC) $(USER_CFLAGS))
+$(KERNEL_PARTS): always
+	$(call stamp,$(KERNEL_OBJ) $(KERNEL_TABLES))
+$(USER_PARTS): always
+	$(call stamp,$(USER_LIB_64) $(USER_LIB_32) $(USER_INIT_OBJ))
+$(INITRAMFS_PARTS): always
+	$(call stamp,$(USER_TESTS) $(BUSYBOX))
+
+$(BUILD)/%.o: %.c $(FLAGS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/%.asm.o: %.asm $(BUILD)/offsets.inc
+$(BUILD)/%.asm.o: %.asm $(BUILD)/offsets.inc $(FLAGS)
 	$(call say,NASM,$<)
 	@mkdir -p $(@D)
 	$(Q)$(NASM) $(NASMFLAGS) -M -MP -o $@ $< > $(@:.o=.d)	# with -MD, 2.16 forgets %include
@@ -58,7 +75,7 @@ $(BUILD)/%.asm.o: %.asm $(BUILD)/offsets.inc
 
 # Offsets and constants for NASM, out of the C headers: the compiler writes them into its assembly output
 # as lines "#define NAME value", and sed turns these into %define.
-$(BUILD)/offsets.inc: entry/offsets.c
+$(BUILD)/offsets.inc: entry/offsets.c $(FLAGS)
 	$(call say,OFFSETS,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -g -Werror,$(KERNEL_CFLAGS)) -MMD -MP -MT $@ -MF $(BUILD)/offsets.d -S -o $(BUILD)/offsets.s $<
@@ -92,7 +109,7 @@ KERNEL_OBJ += $(VDSO)/images.o
 # place where a register is said to be.  32-bit code refers to nothing by address, so it needs no -fPIC,
 # with which it would set up a GOT.
 VDSO_CC ?= gcc
-$(VDSO)/functions32.o $(VDSO)/functions64.o: $(VDSO)/functions%.o: entry/vdso/functions.c
+$(VDSO)/functions32.o $(VDSO)/functions64.o: $(VDSO)/functions%.o: entry/vdso/functions.c $(FLAGS)
 	$(call say,VDSO,$@)
 	@mkdir -p $(@D)
 	$(Q)$(VDSO_CC) -m$* $(if $(filter 32,$*),-fno-pic,-fPIC) $(VDSO_CFLAGS) -MMD -MP -c -o $@ $<
@@ -121,7 +138,7 @@ $(VDSO)/images.o: entry/vdso/vdso2asm.py $(VDSO)/vdso32.full.so $(VDSO_IMAGES)
 KERNEL := $(BUILD)/paranoid.elf
 
 # Two links: the tables that are made from the linked image lie behind its text.
-$(BUILD)/kernel.pre.elf: $(KERNEL_OBJ) linker.ld
+$(BUILD)/kernel.pre.elf: $(KERNEL_OBJ) linker.ld $(KERNEL_PARTS)
 	$(call say,LD,$@)
 	$(Q)$(LD) -m elf_x86_64 -nostdlib -static -z max-page-size=4096 --no-rosegment -T linker.ld -o $@ $(KERNEL_OBJ)
 
@@ -139,7 +156,7 @@ $(BUILD)/boundaries.o: $(BUILD)/kernel.pre.elf kernel/debug/boundaries.py entry/
 
 KERNEL_TABLES := $(BUILD)/symbols.o $(if $(filter 1,$(DEBUG)),$(BUILD)/boundaries.o)
 
-$(KERNEL): $(KERNEL_OBJ) $(KERNEL_TABLES) linker.ld
+$(KERNEL): $(KERNEL_OBJ) $(KERNEL_TABLES) linker.ld $(KERNEL_PARTS)
 	$(call say,LD,$@)
 	$(Q)$(LD) -m elf_x86_64 -nostdlib -static -z max-page-size=4096 --no-rosegment -T linker.ld \
 		-Map $(BUILD)/paranoid.map -o $@ $(KERNEL_OBJ) $(KERNEL_TABLES)

@@ -82,7 +82,7 @@ def copy_sources(target):
     if BUILD == ROOT / "build":             # dependencies are written down with the folder's name
         for name in ("boot", "entry", "kernel", "sched"):
             shutil.copytree(BUILD / name, target / "build" / name)
-        for path in [*BUILD.glob("offsets.*"), BUILD / "font.psf"]:
+        for path in [*BUILD.glob("offsets.*"), BUILD / "font.psf", BUILD / "flags"]:
             shutil.copy2(path, target / "build" / path.name)
 
 

@@ -31,42 +31,42 @@ USER_LIB_64 := $(USER_LIB_C:user/%.c=$(U)/obj64/%.o) \
 USER_LIB_32 := $(USER_LIB_C:user/%.c=$(U)/obj32/%.o) \
         $(patsubst user/%.asm,$(U)/obj32/%.asm.o,$(sort $(wildcard user/lib/*32.asm)))
 
-$(U)/obj64/%.o: user/%.c
+$(U)/obj64/%.o: user/%.c $(FLAGS)
 	$(call say,CC64,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -m64 $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(U)/obj32/%.o: user/%.c
+$(U)/obj32/%.o: user/%.c $(FLAGS)
 	$(call say,CC32,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -m32 $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(U)/obj64/%.asm.o: user/%.asm
+$(U)/obj64/%.asm.o: user/%.asm $(FLAGS)
 	$(call say,NASM64,$<)
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf64 -g -F dwarf -w+error -o $@ $<
 
-$(U)/obj32/%.asm.o: user/%.asm
+$(U)/obj32/%.asm.o: user/%.asm $(FLAGS)
 	$(call say,NASM32,$<)
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 -g -F dwarf -w+error -o $@ $<
 
 # The linked program with symbols, for gdb, stands under debug/; the guest gets it stripped.
-$(USER_TESTS_64:$(U)/%=$(U)/debug/%): $(U)/debug/test/64/%: $(U)/obj64/test/%.o $(USER_LIB_64)
+$(USER_TESTS_64:$(U)/%=$(U)/debug/%): $(U)/debug/test/64/%: $(U)/obj64/test/%.o $(USER_LIB_64) $(USER_PARTS)
 	$(call say,LD64,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LD) -m elf_x86_64 $(USER_LDFLAGS) -o $@ $^
+	$(Q)$(LD) -m elf_x86_64 $(USER_LDFLAGS) -o $@ $(filter %.o,$^)
 
-$(USER_TESTS_32:$(U)/%=$(U)/debug/%): $(U)/debug/test/32/%: $(U)/obj32/test/%.o $(USER_LIB_32)
+$(USER_TESTS_32:$(U)/%=$(U)/debug/%): $(U)/debug/test/32/%: $(U)/obj32/test/%.o $(USER_LIB_32) $(USER_PARTS)
 	$(call say,LD32,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LD) -m elf_i386 $(USER_LDFLAGS) -o $@ $^
+	$(Q)$(LD) -m elf_i386 $(USER_LDFLAGS) -o $@ $(filter %.o,$^)
 
 USER_INIT_OBJ := $(patsubst user/%.c,$(U)/obj64/%.o,$(sort $(wildcard user/init/*.c)))
-$(U)/debug/sbin/init: $(USER_INIT_OBJ) $(USER_LIB_64)
+$(U)/debug/sbin/init: $(USER_INIT_OBJ) $(USER_LIB_64) $(USER_PARTS)
 	$(call say,LD64,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LD) -m elf_x86_64 $(USER_LDFLAGS) -o $@ $^
+	$(Q)$(LD) -m elf_x86_64 $(USER_LDFLAGS) -o $@ $(filter %.o,$^)
 
 $(USER_TESTS) $(USER_INIT): $(U)/%: $(U)/debug/%
 	@mkdir -p $(@D)
@@ -83,13 +83,13 @@ BENCH_LDFLAGS := -nostdlib -static $(if $(findstring gcc,$(CC)),-no-pie) -Wl,--b
 BENCH_PROGRAMS := $(foreach p,bench tiny boot init,$(U)/bench/$(p)64 $(U)/bench/$(p)32)
 BENCH_FILES := $(foreach p,bench64 bench32 tiny64 tiny32,$(U)/bench/$(p):/$(p)) $(U)/bench/init64:/init
 
-$(U)/bench/tiny64 $(U)/bench/tiny32: $(U)/bench/tiny%: user/bench/tiny.c
+$(U)/bench/tiny64 $(U)/bench/tiny32: $(U)/bench/tiny%: user/bench/tiny.c $(FLAGS)
 	$(call say,BENCH,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -m$* $(BENCH_CFLAGS) $(BENCH_LDFLAGS) -s -o $@ $<
 
 define BENCH_RULE
-$(U)/bench/$(1)64 $(U)/bench/$(1)32: $(U)/bench/$(1)%: user/bench/$(1).c user/bench/crt.c user/bench/sys.h
+$(U)/bench/$(1)64 $(U)/bench/$(1)32: $(U)/bench/$(1)%: user/bench/$(1).c user/bench/crt.c user/bench/sys.h $(FLAGS)
 	$$(call say,BENCH,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) -m$$* $$(BENCH_CFLAGS) $$(BENCH_LDFLAGS) -o $$@ user/bench/$(1).c user/bench/crt.c
@@ -104,13 +104,13 @@ BENCH_CPIO := $(BUILD)/bench.cpio
 MKCPIO := $(PYTHON) user/mkcpio.py
 BUSYBOX ?= /bin/busybox
 
-$(INITRAMFS): $(USER_TESTS) $(USER_INIT) user/mkcpio.py
+$(INITRAMFS): $(USER_TESTS) $(USER_INIT) user/mkcpio.py $(INITRAMFS_PARTS)
 	$(call say,CPIO,$@)
 	$(Q)$(MKCPIO) $@ $(USER_INIT):/sbin/init $(foreach t,$(USER_TESTS),$(t):$(t:$(U)%=%)) \
 		--dir /tmp --file-text '/etc/passwd=root:x:0:0:root:/:/bin/sh'
 
 # Appended to the initramfs by whoever wants a shell; empty where the host has no static busybox.
-$(SHELL_CPIO): user/mkcpio.py
+$(SHELL_CPIO): user/mkcpio.py $(INITRAMFS_PARTS)
 	$(call say,CPIO,$@)
 	$(Q)$(MKCPIO) $@ $(if $(wildcard $(BUSYBOX)),$(BUSYBOX):/bin/busybox --link busybox:/bin/sh)
 
