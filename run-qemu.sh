@@ -14,7 +14,7 @@ run-qemu.sh [options]                       boot; init runs every test and power
 run-qemu.sh [options] -- PROGRAM [ARGS...]  run a static Linux program of this host as the only job
 
 Machine
-  --accel auto|kvm|tcg   auto (default): KVM if a trial boot there succeeds, else TCG
+  --accel auto|kvm|tcg   auto (default): KVM if a tiny trial guest runs there, else TCG
   --cpu MODEL            QEMU CPU model (default: max under TCG, host under KVM)
   --cpus N               number of CPUs (default 2)
   --mem MIB              memory (default 256)
@@ -126,31 +126,6 @@ check() {
 	has_job=1
 }
 
-
-choose_accel() {
-	kvm_cpu=host
-	if [ -n "$icount$one_thread" ]; then
-		[ "$accel" != kvm ] || die "--icount and --one-thread need TCG"
-		accel=tcg
-	fi
-	if [ "$accel" = auto ]; then
-		accel=tcg
-		kvm_cpu=$("$here/tests/tools/kvm-cpu.sh" "$kernel" "$build")
-		if [ -n "$kvm_cpu" ]; then
-			accel=kvm
-		elif [ -e /dev/kvm ]; then
-			say "KVM cannot run this kernel here (a trial boot failed; $build/kvm-cpu keeps that); using TCG"
-		else
-			say "no KVM here; using TCG"
-		fi
-	fi
-	if [ "$accel" = kvm ]; then
-		: "${cpu:=$kvm_cpu}"
-	else
-		: "${cpu:=max}"
-	fi
-}
-
 # Puts the job's program, its arguments and what --add names into the archive items.
 job_items() {
 	local program name
@@ -195,16 +170,21 @@ run() {
 	else
 		exec 3</dev/null
 	fi
-	${limit[@]+"${limit[@]}"} "${qemu[@]}" <&3 &
+	exec 5>&2
+	[ "$accel" != kvm ] || exec 5>"$work/errors"
+	${limit[@]+"${limit[@]}"} "${qemu[@]}" <&3 2>&5 &
 	child=$!
-	exec 3<&-
+	exec 3<&- 5>&-
+	[ "$accel" != kvm ] || end_at_kvm_error $child &
 	status=0
 	wait $child || status=$?
+	[ "$accel" != kvm ] || cat "$work/errors" >&2
 }
 
 # QEMU's status to ours.
 conclude() {
 	local text
+	! grep -qs "$kvm_error" "$work/errors" || die "$kvm_error: this host's KVM failed, not the guest"
 	case $status in
 	65) # values of isa-debug-exit stand in kernel/debug/machine_end.h
 		text=$(tr -d '\r' <"$log" | sed -n 's/.*power off, status \([0-9]*\).*/\1/p' | tail -n 1)
@@ -237,6 +217,8 @@ keep_log=$log
 
 # shellcheck source=tests/tools/qemu-arguments.sh
 source "$here/tests/tools/qemu-arguments.sh"
+# shellcheck source=tests/tools/accel.sh
+source "$here/tests/tools/accel.sh"
 choose_accel
 [ -z "$has_job" ] || add_job
 qemu=(qemu-system-x86_64 -accel "$accel${one_thread:+,thread=single}" -cpu "$cpu" -smp "$cpus" -m "$mem" -nodefaults -display none

@@ -9,7 +9,7 @@ H := $(BUILD)/host
         bench-this bench-linux trace \
         budget compile_commands.json clean
 
-all: $(KERNEL) $(KERNEL)-gdb.py $(INITRAMFS) $(SHELL_CPIO) ## the kernel, the user programs and the initramfs (default)
+all: $(KERNEL) $(KERNEL)-gdb.py $(INITRAMFS) $(SHELL_CPIO) $(BUILD)/kvm-probe.elf ## the kernel, the user programs and the initramfs (default)
 
 help: ## this text
 	@echo "Targets:"
@@ -147,6 +147,12 @@ $(H)/stub.elf: tests/stub/stub.asm
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf64 -o $(H)/stub.o $<
 	$(Q)$(LD) -m elf_x86_64 -static -e start --image-base=0x200000 -o $@ $(H)/stub.o
+
+$(BUILD)/kvm-probe.elf: tests/stub/kvm_probe.asm
+	$(call say,STUB,$@)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf64 -o $@.o $<
+	$(Q)$(LD) -m elf_x86_64 -static -e start --image-base=0x200000 -o $@ $@.o
 
 $(H)/icnt.so: user/bench/icnt.c
 	$(call say,PLUGIN,$@)

@@ -1,33 +1,39 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# kvm-cpu.sh KERNEL BUILD: the -cpu model with which this host's KVM runs the kernel, nothing if none.
+# kvm-cpu.sh BUILD: the -cpu model with which this host's KVM runs a guest, nothing if none.
 #
-# A /dev/kvm that exists may not virtualise, so the kernel is booted for real, up to user mode
-# and to its power off, within a few seconds.  The answer is kept in BUILD/kvm-cpu until the host
-# is started anew: remove that file to try again.
+# A /dev/kvm that exists may not virtualise, so a guest of a few instructions is run there.  A model that
+# works is kept in BUILD/kvm-cpu for this boot of the host and this QEMU; a failure is not kept, for the
+# host may just have been slow.  BUILD/kvm-cpu.log has QEMU's words.
 set -euo pipefail
-kernel=$1 build=$2
+build=$1 log=$1/kvm-cpu.log
 
-[ -r /dev/kvm ] && [ -w /dev/kvm ] && [ -r "$build/initramfs.cpio" ] || exit 0
-
-key=$(cat /proc/sys/kernel/random/boot_id)
+qemu=$(command -v qemu-system-x86_64)
+key="$(cat /proc/sys/kernel/random/boot_id) $(stat -L -c '%n %s %Y' "$qemu")"
 if [ "$(head -n 1 "$build/kvm-cpu" 2>/dev/null)" = "$key" ]; then
 	sed -n 2p "$build/kvm-cpu"
 	exit 0
 fi
 
-works=''
+# QEMU stays after an internal error of KVM.
+try() {
+	timeout -k 1 10 "$qemu" -accel kvm -cpu "$1" -m 128 -smp 2 -no-reboot -nodefaults -display none \
+		-kernel "$build/kvm-probe.elf" -device isa-debug-exit,iobase=0xf4,iosize=4 </dev/null >>"$log" 2>&1 &
+	local trial=$! status=0
+	while kill -0 $trial 2>/dev/null && ! grep -q 'KVM internal error' "$log"; do
+		sleep 0.05
+	done
+	kill $trial 2>/dev/null || true
+	wait $trial || status=$?
+	[ $status -eq 65 ]
+}
+
 for model in host host,-arch-capabilities; do
-	status=0
-	timeout -k 1 3 qemu-system-x86_64 -accel kvm -cpu "$model" -m 128 -smp 2 -no-reboot \
-		-nodefaults -display none -kernel "$kernel" -initrd "$build/initramfs.cpio" \
-		-append "quiet -- true" -device isa-debug-exit,iobase=0xf4,iosize=4 \
-		</dev/null >/dev/null 2>&1 || status=$?
-	if [ $status -eq 65 ]; then
-		works=$model
+	: >"$log"
+	if try $model; then
+		printf '%s\n%s\n' "$key" $model >"$build/kvm-cpu" || true
+		echo $model
 		break
 	fi
 done
-printf '%s\n%s\n' "$key" "$works" >"$build/kvm-cpu" || true
-echo "$works"
