@@ -1,29 +1,31 @@
 # SPDX-License-Identifier: MIT
 """The reader of reports: what it says must be what was printed, also when a machine dies."""
 
+import subprocess
+
 from harness import ktap
-from harness.machine import PANIC, Result
+from harness.machine import BUILD, PANIC, Result
 
 WHOLE = """# banner
 KTAP version 1
 1..3
-  # Subtest: 64/first
   KTAP version 1
+  # Subtest: 64/first
   1..2
   ok 1 a
   # b: got 1
   ok 2 b # SKIP no such thing here
 ok 1 64/first
 [    0.100000] a kernel message
-  # Subtest: 32/second
   KTAP version 1
+  # Subtest: 32/second
   1..2
   # FAILED: it broke
   not ok 1 c
   ok 2 d
 not ok 2 32/second # exited with 1
-  # Subtest: 32/third
   KTAP version 1
+  # Subtest: 32/third
   1..1
   Bail out! fork: -EAGAIN
 not ok 3 32/third # exited with 1
@@ -89,3 +91,24 @@ def test_kernel_report():
 
 def test_carriage_returns_do_not_matter():
     assert verdicts(ktap.parse(WHOLE.replace("\n", "\r\n"))) == verdicts(ktap.parse(WHOLE))
+
+
+def init(*words):
+    """init's runner is an ordinary program, on Linux too."""
+    return subprocess.run([BUILD / "user" / "sbin" / "init", "run-tests", "--dir", BUILD / "user" / "test", *words],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=120)
+
+
+def test_order_of_a_subtests_head():
+    """As Documentation/dev-tools/ktap.rst has it, and kunit.py wants it: version, name, plan, cases, result."""
+    done = init("smoke")
+    lines = [line for line in done.stdout.splitlines() if not line.strip().startswith("# ") or "Subtest" in line]
+    assert done.returncode == 0 and lines[:2] == ["KTAP version 1", "1..2"], done.stdout
+    for number, name in (1, "64/smoke"), (2, "32/smoke"):
+        at = lines.index(f"  # Subtest: {name}")
+        end = lines.index(f"ok {number} {name}")
+        assert lines[at - 1] == "  KTAP version 1", done.stdout
+        assert lines[at + 1] == f"  1..{end - at - 2}", done.stdout
+        assert all(line.startswith(f"  ok {n}") for n, line in enumerate(lines[at + 2:end], 1)), done.stdout
+    alone = subprocess.run([BUILD / "user/test/64/smoke"], capture_output=True, text=True).stdout
+    assert alone.startswith("KTAP version 1\n1.."), alone

@@ -152,7 +152,7 @@ static void run_test(const char *directory, unsigned i)
 	int status;
 	bool late;
 
-	print("  # Subtest: %s\n", run.names[i]);
+	print("  KTAP version 1\n  # Subtest: %s\n", run.names[i]);
 	pid = sys_fork();
 	if (pid == 0)
 		exec_test(directory, run.names[i]);

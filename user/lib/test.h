@@ -7,7 +7,7 @@
  * Exit status: 0 all passed (or some passed, some skipped), 1 something failed, 4 all skipped.
  *
  * Environment, set by init:
- *	KTAP_NESTED=1	indent by two spaces, as a KTAP subtest
+ *	KTAP_NESTED=1	indent by two spaces, as a KTAP subtest whose head init has printed
  *	KTAP_COUNTS=fd	write a struct test_counts to that file descriptor at the end
  */
 #pragma once
