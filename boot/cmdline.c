@@ -65,7 +65,7 @@ static bool parse_value(struct boot_options *o, const char *word)
 	const char *value;
 
 	if ((value = value_of(word, "maxcpus")))
-		return parse_count(value, &o->max_cpus);
+		return parse_count(value, &o->max_cpus) && o->max_cpus > 0;
 	if ((value = value_of(word, "nmistorm"))) {
 		o->nmi_count = true;
 		return parse_count(value, &o->nmi_storm_hz) && o->nmi_storm_hz >= 20 &&

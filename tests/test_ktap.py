@@ -3,6 +3,8 @@
 
 import subprocess
 
+import pytest
+
 from harness import ktap
 from harness.machine import BUILD, PANIC, Result
 
@@ -112,3 +114,13 @@ def test_order_of_a_subtests_head():
         assert all(line.startswith(f"  ok {n}") for n, line in enumerate(lines[at + 2:end], 1)), done.stdout
     alone = subprocess.run([BUILD / "user/test/64/smoke"], capture_output=True, text=True).stdout
     assert alone.startswith("KTAP version 1\n1.."), alone
+
+
+@pytest.mark.parametrize("words,reason", [
+    (["smoke", "nosuch"], "matches nosuch"), (["nosuch"], "matches nosuch"), (["--limit"], "--limit"),
+    (["--limit", "x", "smoke"], "--limit"), (["--limit", "0", "smoke"], "--limit"), (["--frob", "1"], "--frob"),
+])
+def test_a_typing_error_is_not_green(words, reason):
+    done = init(*words)
+    assert done.returncode == 2 and reason in done.stdout, f"expected 2, got {done.returncode}: {done.stdout}"
+    assert "ok 1" not in done.stdout

@@ -66,6 +66,7 @@ TEST(unknown_and_malformed_words_are_named)
 	CHECK(!strncmp(word, "nofsgsbsae", 10));
 	CHECK(parse("maxcpus=x"));
 	CHECK(parse("maxcpus="));
+	CHECK(parse("maxcpus=0"));
 	CHECK(parse("maxcpus=4294967297"));
 	CHECK(parse("init="));
 	CHECK(parse("console=cooked"));

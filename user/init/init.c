@@ -56,11 +56,19 @@ static int tests_from_arguments(char **argv)
 	const char *directory = "/test";
 	unsigned limit = DEFAULT_LIMIT;
 
-	for (; argv[0] && argv[1] && argv[0][0] == '-'; argv += 2) {
+	for (; argv[0] && argv[0][0] == '-'; argv += 2) {
+		if (!argv[1]) {
+			print("init: %s: unknown option, or without a value\n", argv[0]);
+			return 2;
+		}
 		if (!strcmp(argv[0], "--dir")) {
 			directory = argv[1];
 		} else if (!strcmp(argv[0], "--limit")) {
 			limit = (unsigned)parse_number(argv[1]);
+			if (!limit) {
+				print("init: --limit takes a number of seconds, not %s\n", argv[1]);
+				return 2;
+			}
 		} else {
 			print("init: unknown option %s\n", argv[0]);
 			return 2;

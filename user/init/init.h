@@ -9,7 +9,7 @@ void print_banner(void);
 
 /*
  * Runs the tests in directory/64 and directory/32 whose "64/name" or "name" matches one of
- * the patterns (none: all), one at a time.  0 if none failed, else 1.
+ * the patterns (none: all), one at a time.  0 if none failed, 1; 2 if a pattern matches nothing.
  */
 int run_tests(const char *directory, unsigned limit_seconds, char **patterns);
 

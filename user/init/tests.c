@@ -13,6 +13,7 @@
 
 #define MAX_TESTS 256
 #define NAME_SIZE 64
+#define MAX_PATTERNS 256
 
 struct run {
 	char names[MAX_TESTS][NAME_SIZE];	/* "64/name" */
@@ -22,18 +23,44 @@ struct run {
 	unsigned limit;
 	int counts_fd[2];
 	struct test_counts cases;
+	bool matched[MAX_PATTERNS];
 };
 
 static struct run run;
 
 static bool selected(const char *name, char **patterns)
 {
-	if (!*patterns)
-		return true;
-	for (; *patterns; patterns++)
-		if (glob_match(*patterns, name) || glob_match(*patterns, strchr(name, '/') + 1))
-			return true;
-	return false;
+	bool found = !*patterns;
+
+	for (unsigned i = 0; patterns[i]; i++) {
+		if (glob_match(patterns[i], name) || glob_match(patterns[i], strchr(name, '/') + 1))
+			found = run.matched[i] = true;
+	}
+	return found;
+}
+
+/* A typing error must not turn into a green run. */
+static bool all_matched(const char *directory, char **patterns)
+{
+	bool all = true;
+
+	for (unsigned i = 0; patterns[i]; i++) {
+		if (!run.matched[i])
+			print("init: no test in %s matches %s\n", directory, patterns[i]);
+		all &= run.matched[i];
+	}
+	return all;
+}
+
+static bool too_many(char **patterns)
+{
+	unsigned n = 0;
+
+	while (patterns[n])
+		n++;
+	if (n > MAX_PATTERNS)
+		print("init: more than %d patterns\n", MAX_PATTERNS);
+	return n > MAX_PATTERNS;
 }
 
 static int add_test(const char *name, void *patterns)
@@ -199,8 +226,12 @@ int run_tests(const char *directory, unsigned limit_seconds, char **patterns)
 	run.limit = limit_seconds;
 	if (ret)
 		test_abort("pipe2", ret);
+	if (too_many(patterns))
+		return 2;
 	if (list_tests(directory, "64", patterns) || list_tests(directory, "32", patterns))
 		return 1;
+	if (!all_matched(directory, patterns))
+		return 2;
 	if (!run.n)
 		print("# no test in %s matches\n", directory);
 	print("KTAP version 1\n1..%u\n", run.n);
