@@ -107,6 +107,8 @@ def check_original(checks):
 def main():
     words, start = sys.argv[1:], time.monotonic()
     chosen = [m for m in mutants() if not words or any(word in m.name for word in words)]
+    if not chosen:
+        sys.exit(f"no mutant matches {' '.join(words)}; there are {' '.join(m.name for m in mutants())}")
     checks = list(dict.fromkeys([PATHS, *(m.check for m in chosen)]))
     check_original(checks)
     right = walked = 0
