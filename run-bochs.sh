@@ -32,19 +32,26 @@ die() { echo "run-bochs.sh: $*" >&2; exit 254; }
 cpu=corei7_skylake_x cpus=1 kernel=$build/paranoid.elf timeout=600 log=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	-h | --help) usage; exit 0 ;;
-	--cpu) cpu=${2-}; shift ;;
-	--cpus) cpus=${2-}; shift ;;
-	--firmware) export FIRMWARE=${2-}; shift ;;
-	--kernel) kernel=${2-}; shift ;;
-	--timeout) timeout=${2-}; shift ;;
-	--log) log=${2-}; shift ;;
-	'-- '*) break ;; # init's arguments
-	--*) die "unknown option: $1 (see --help)" ;;
-	*) break ;;
+	--*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
 	esac
-	shift
+	case $1 in
+	-h | --help) usage; exit 0 ;;
+	-- | '-- '* | [!-]*) break ;; # init's arguments, words for the kernel
+	esac
+	[ $# -ge 2 ] || die "unknown option, or value missing: $1 (see --help)"
+	case $1 in
+	--cpu) cpu=$2 ;;
+	--cpus) cpus=$2 ;;
+	--firmware) export FIRMWARE=$2 ;;
+	--kernel) kernel=$2 ;;
+	--timeout) timeout=$2 ;;
+	--log) log=$2 ;;
+	*) die "unknown option: $1 (see --help)" ;;
+	esac
+	shift 2
 done
+[[ $cpus =~ ^[1-9][0-9]*$ && $timeout =~ ^[1-9][0-9]*$ ]] || die "--cpus and --timeout take a number from 1 on"
+[ -z "$log" ] || : 2>/dev/null >"$log" || die "--log: cannot write $log"
 
 bios=/usr/share/bochs/BIOS-bochs-legacy vga=/usr/share/vgabios/vgabios.bin
 command -v bochs >/dev/null || die "no bochs: run 'make setup'"
@@ -52,7 +59,9 @@ command -v bochs >/dev/null || die "no bochs: run 'make setup'"
 [ -r "$kernel" ] || die "no $kernel: run 'make'"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/run-bochs.XXXXXX")
+child=''
 trap 'rm -rf "$work"' EXIT
+trap 'kill $child ${!-} 2>/dev/null || true; exit 130' INT TERM HUP
 "$here/boot/mkiso.sh" "$work/boot.iso" "$kernel" "$build/initramfs.cpio" "$*" || die "no boot image"
 
 # Debian's build has no display without a window but rfb, which would wait without timeout=0.
@@ -80,6 +89,8 @@ address() {
 		awk -F: '/^ *[0-9a-f]+:/ && n++ < 2 { gsub(/ /, "", $1); print "0x" $1 }'
 }
 power_off=$(address machine_power_off) fail=$(address machine_fail)
+[[ -n $power_off && -n $fail ]] || die "$kernel has no symbols machine_power_off and machine_fail: is it the kernel?"
+# shellcheck disable=SC2086,SC2016 # each is several addresses; $cpu is the debugger's
 {
 	printf '%s\n%s\n' "$power_off" "$fail" | sed 's/^/lb /'
 	echo c
@@ -89,9 +100,17 @@ power_off=$(address machine_power_off) fail=$(address machine_fail)
 
 status=0
 # Bochs sometimes crashes on its way out, after all that is asked below: bash would tell.
-{ timeout -k 5 "$timeout" bochs -q -f "$work/rc" <"$work/commands" >"$work/out" 2>&1 ||
-	status=$?; } 2>/dev/null
-tr -d '\r' <"$work/serial" || true
+{
+	timeout --foreground -k 5 "$timeout" bochs -q -f "$work/rc" <"$work/commands" >"$work/out" 2>&1 &
+	child=$!
+	wait $child || status=$?
+} 2>/dev/null
+if [ -e "$work/serial" ]; then
+	tr -d '\r' <"$work/serial"
+elif [ $status -ne 124 ]; then
+	grep -h -A 2 '>>PANIC<<' "$work/out" >&2 || tail -n 20 "$work/out" >&2
+	die "Bochs did not start"
+fi
 [ -z "$log" ] || cat "$work/out" "$work/log" >"$log"
 case $status in 124 | 137) exit 251 ;; esac
 if grep -q 'exception(): 3rd' "$work/log"; then
