@@ -48,6 +48,7 @@ its text and then end-of-file.  At a terminal, Ctrl-A X ends QEMU.
 Exit status: that of the job (128+signal if killed), or of init: 0 if no test failed; and
   250 kernel panic   251 time is up (hang)   252 reset, triple fault or QEMU was told to quit
   253 the boot was refused: bad boot data, too little memory ...   254 wrong usage, or QEMU failed
+A job may end with one of these numbers itself: then the last line on standard error says so.
 HELP
 }
 
@@ -56,7 +57,7 @@ readonly PANIC=250 HANG=251 RESET=252 REFUSED=253 TROUBLE=254
 say() { echo "run-qemu.sh: $*" >&2; }
 die() { say "$*"; exit $TROUBLE; }
 
-accel=auto cpu='' cpus=2 mem=256 machine='' vga='' stay='' serial=1 gfx='' icount='' one_thread='' boot=direct media=cd append='' gdb='' log='' timeout=''
+accel=auto cpu='' cpus=2 mem=256 machine='' vga='' stay='' serial=1 gfx='' icount='' one_thread='' boot=direct media='' append='' gdb='' log='' timeout=''
 kernel=$build/paranoid.elf initrd=$build/initramfs.cpio shell='' has_job=''
 extra=() adds=() job=()
 
@@ -107,10 +108,12 @@ parse() {
 check() {
 	case $accel in auto | kvm | tcg) ;; *) die "--accel: auto, kvm or tcg" ;; esac
 	case $boot in direct | bios | uefi) ;; *) die "--boot: direct, bios or uefi" ;; esac
-	case $media in cd | usb) ;; *) die "--media: cd or usb" ;; esac
+	case $media in '' | cd | usb) ;; *) die "--media: cd or usb" ;; esac
+	[ "$boot" != direct ] || [ -z "$media$gfx" ] || die "--media and --gfx are GRUB's: with --boot bios or uefi"
+	[[ -z $gfx || $gfx =~ ^(text|[0-9]+x[0-9]+x[0-9]+)$ ]] || die "--gfx: text or WxHxBITS"
 	case $machine in '' | pc | q35) ;; *) die "--machine: pc or q35" ;; esac
 	case $vga in '' | none | std | bochs | ramfb | virtio) ;; *) die "--vga: none, std, bochs, ramfb or virtio" ;; esac
-	[[ $cpus =~ ^[0-9]+$ && $mem =~ ^[0-9]+$ ]] || die "--cpus and --mem take a number"
+	[[ $cpus =~ ^[1-9][0-9]*$ && $mem =~ ^[1-9][0-9]*$ ]] || die "--cpus and --mem take a number from 1 on"
 	[[ ${timeout:-0} =~ ^[0-9]+$ ]] || die "--timeout takes a number of seconds"
 	command -v qemu-system-x86_64 >/dev/null || die "no qemu-system-x86_64: run 'make setup'"
 	[ -r "$kernel" ] || die "no $kernel: run 'make'"
@@ -159,7 +162,7 @@ add_job() {
 # Runs QEMU and leaves its status in $status.
 run() {
 	local limit=()
-	: >"$log"
+	: 2>/dev/null >"$log" || die "--log: cannot write $log"
 	[ -n "$timeout" ] || [ -n "$gdb" ] || [ -t 0 ] || timeout=600
 	[ "${timeout:-0}" -eq 0 ] || limit=(timeout --foreground -k 2 "$timeout")
 	if [ -t 0 ]; then
@@ -189,11 +192,12 @@ conclude() {
 	65) # values of isa-debug-exit stand in kernel/debug/machine_end.h
 		text=$(tr -d '\r' <"$log" | sed -n 's/.*power off, status \([0-9]*\).*/\1/p' | tail -n 1)
 		[ -n "$text" ] || die "powered off without a status"
+		[ "$text" -lt $PANIC ] || say "the job itself ended with status $text"
 		exit "$text" ;;
 	67) text="kernel panic" status=$PANIC ;;
 	69) text="the boot was refused" status=$REFUSED ;;
 	0) text="the machine was reset without a power off (triple fault?), or QEMU was told to quit" status=$RESET ;;
-	124 | 137) text="time is up after $timeout s: the guest hangs" status=$HANG ;;
+	124 | 137) text="time is up after $timeout s" status=$HANG ;;
 	*) die "QEMU failed with status $status" ;;
 	esac
 	if [ -n "$has_job" ] && [ -z "$keep_log" ]; then

@@ -46,6 +46,18 @@ def test_status_of_a_job(end, status, tmp_path):
         assert log.read_text() == "power off, status 7\n"
 
 
+def test_log_on_com2_without_a_job():
+    result = qemu("--append", "stub=off log=com2")
+    assert result.returncode == 7, result.stderr
+
+
+def test_folder_with_commas(tmp_path):
+    folder = tmp_path / "a,b c"
+    folder.mkdir()
+    result = qemu("--append", "stub=plain", "--log", str(folder / "log"), env={**os.environ, "TMPDIR": str(folder)})
+    assert (result.returncode, (folder / "log").read_text()) == (7, "power off, status 7\n"), result.stderr
+
+
 def test_input_reaches_the_console_and_then_ends():
     result = qemu("--append", "stub=echo", "--", BUSYBOX, "cat", stdin=None, input="some text\n")
     assert (result.returncode, result.stdout) == (7, "some text\nout\n")
@@ -92,6 +104,12 @@ def test_terminal_is_raw_and_restored():
     assert b" icanon" in seen and b" echo " in seen, seen
 
 
+def test_a_job_that_ends_like_a_machine_is_told_apart():
+    result = subprocess.run([ROOT / "run-qemu.sh", "--accel", "tcg", "--", BUSYBOX, "sh", "-c", "exit 250"],
+                            capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    assert result.returncode == 250 and "the job itself ended with status 250" in result.stderr, result
+
+
 @pytest.mark.parametrize("arguments,line", [
     (["--frobnicate"], "--frobnicate"),
     (["--cpus", "two"], "number"),
@@ -103,11 +121,25 @@ def test_terminal_is_raw_and_restored():
     (["--", "/bin/ls"], "dynamically linked"),
     (["--add", "/nonexistent", "--", BUSYBOX], "/nonexistent"),
     (["--add", "/etc/passwd"], "--add"),
+    (["--cpus", "0"], "number"), (["--mem", "0"], "number"), (["--cpus", "08"], "number"),
+    (["--media", "usb"], "GRUB"), (["--gfx", "text"], "GRUB"), (["--boot", "bios", "--gfx", "foo bar"], "--gfx"),
+    (["--log", "/nonexistent/log"], "cannot write /nonexistent/log"),
 ])
 def test_wrong_usage(arguments, line):
     result = qemu(*arguments)
     assert result.returncode == TROUBLE
     assert line in result.stderr
+
+
+@pytest.mark.parametrize("arguments,line", [
+    (["--cpu"], "value missing"), (["--timeout", "abc"], "number"), (["--timeout=0"], "number"),
+    (["--frobnicate", "1"], "--frobnicate"), (["--log", "/nonexistent/log"], "cannot write"),
+    ([f"--kernel={STUB}"], "no symbols"),
+])
+def test_wrong_usage_of_bochs(arguments, line):
+    result = subprocess.run([ROOT / "run-bochs.sh", *arguments], capture_output=True, text=True, timeout=120,
+                            stdin=subprocess.DEVNULL)
+    assert result.returncode == TROUBLE and line in result.stderr, (result.returncode, result.stderr)
 
 
 def test_help_tells_every_option():
@@ -150,6 +182,18 @@ def test_terminated_script_takes_its_feeder_with_it(tmp_path):
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=20)
     wait_for(lambda: not runs("bash", feeder, log))
+
+
+def test_terminated_script_takes_bochs_with_it(tmp_path):
+    process = subprocess.Popen([ROOT / "run-bochs.sh", "quiet"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(tmp_path)})
+    wait_for(lambda: list(tmp_path.glob("run-bochs.*/rc")))
+    [file] = map(str, tmp_path.glob("run-bochs.*/rc"))
+    wait_for(lambda: runs("bochs-bin", file))
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=20)
+    wait_for(lambda: not runs("bochs-bin", file) and not runs("timeout", file))
+    assert list(tmp_path.iterdir()) == []
 
 
 def qemu_runs(argument):

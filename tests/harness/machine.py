@@ -122,7 +122,9 @@ class Machine:
                  icount=False, kernel=None, initrd=None, qemu=(), accel="tcg", more=()):
         self.name = re.sub(r"[^A-Za-z0-9.+=-]+", "_", name)
         self.arguments = ["--accel", accel, "--cpus", str(cpus), "--mem", str(mem),
-                          "--boot", boot, "--media", media]
+                          "--boot", boot]
+        if boot != "direct":
+            self.arguments += ["--media", media]
         for option, value in (("--cpu", cpu), ("--kernel", kernel), ("--initrd", initrd)):
             if value:
                 self.arguments += [option, str(value)]

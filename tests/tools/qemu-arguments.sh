@@ -28,15 +28,15 @@ boot_arguments() {
 		[ -r $ovmf/OVMF_CODE_4M.fd ] || die "no OVMF: run 'make setup'"
 		cp $ovmf/OVMF_VARS_4M.fd "$work/vars.fd"
 		qemu+=(-machine "${machine:=q35}" -drive if=pflash,format=raw,readonly=on,file="$ovmf/OVMF_CODE_4M.fd"
-			-drive "if=pflash,format=raw,file=$work/vars.fd")
+			-drive "if=pflash,format=raw,file=${work//,/,,}/vars.fd")
 	else
 		qemu+=(-machine "${machine:=pc}")
 	fi
 	: "${vga:=std}"
-	qemu+=(-drive "if=none,id=image,format=raw,readonly=on,file=$image")
+	qemu+=(-drive "if=none,id=image,format=raw,readonly=on,file=${image//,/,,}")
 	case $machine-$media in
-	pc-cd) qemu+=(-device ide-cd,drive=image,bus=ide.1,bootindex=0) ;;
-	q35-cd) qemu+=(-device ide-cd,drive=image,bootindex=0) ;;
+	pc- | pc-cd) qemu+=(-device ide-cd,drive=image,bus=ide.1,bootindex=0) ;;
+	q35- | q35-cd) qemu+=(-device ide-cd,drive=image,bootindex=0) ;;
 	*) qemu+=(-device qemu-xhci -device usb-storage,drive=image,removable=on,bootindex=0) ;;
 	esac
 }
@@ -51,13 +51,13 @@ video_arguments() {
 }
 
 console_arguments() {
-	local stdio=stdio,id=console,signal=off
+	local stdio=stdio,id=console,signal=off file=${log//,/,,}
 	[ -n "$serial" ] || return 0
 	[ ! -t 0 ] || stdio+=,mux=on
-	if [ -n "$has_job" ]; then
-		qemu+=(-chardev "$stdio" -serial chardev:console -serial "file:$log")
+	if [[ " $append " = *" log=com2 "* ]]; then
+		qemu+=(-chardev "$stdio" -serial chardev:console -serial "file:$file")
 	else
-		qemu+=(-chardev "$stdio,logfile=$log" -serial chardev:console)
+		qemu+=(-chardev "$stdio,logfile=$file" -serial chardev:console)
 	fi
 	[ ! -t 0 ] || qemu+=(-mon chardev=console)
 }
