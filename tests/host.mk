@@ -41,7 +41,7 @@ machines: all $(ISO) ## boot every shape of machine that QEMU and Bochs offer: t
 
 export BUILD := $(BUILD)
 
-run: all $(ISO) ## boot the image in QEMU, run every test, power off; the status is init's
+run: all $(ISO) ## boot the image in QEMU, run every test, power off; fails unless all is well
 	$(Q)./run-qemu.sh --boot bios --cpus 2
 
 shell: all ## boot to an interactive shell (Ctrl-A X ends QEMU)
@@ -173,7 +173,8 @@ TRACE_DIR := $(BUILD)/trace
 
 trace: all ## what the doors did for TRACE="PROGRAM ARGS": trace.json (Perfetto) and trace.svg in build/trace/
 	@mkdir -p $(TRACE_DIR)
-	$(Q)./run-qemu.sh -- $(BUSYBOX) sh -c '"$$@"; cat /proc/entry_trace' sh $(TRACE) > $(TRACE_DIR)/trace.txt
+	$(Q)./run-qemu.sh -- $(BUSYBOX) sh -c '"$$@"; s=$$?; cat /proc/entry_trace; exit $$s' sh $(TRACE) > $(TRACE_DIR)/trace.txt || \
+		{ s=$$?; echo 'make trace: status of the program or of the machine:' $$s >&2; exit $$s; }
 	$(Q)$(PYTHON) tests/tools/entry_trace.py --json $(TRACE_DIR)/trace.json --svg $(TRACE_DIR)/trace.svg $(TRACE_DIR)/trace.txt
 	@$(PYTHON) tests/tools/entry_trace.py $(TRACE_DIR)/trace.txt
 
