@@ -76,6 +76,8 @@ static bool parse_value(struct boot_options *o, const char *word)
 		return *value == '/';
 	}
 	if ((value = value_of(word, "ktest"))) {
+		if (o->ktest)		/* one name, or all: the other would not run, unnoticed */
+			return false;
 		o->ktest = value;
 		return *value != '\0';
 	}
@@ -119,7 +121,7 @@ const char *cmdline_parse(struct boot_options *out, char *line)
 			while (is_blank(*line))
 				line++;
 			out->init_args = line;
-			return NULL;
+			return out->ktest && *line ? line : NULL;	/* there will be no init */
 		}
 		if (!parse_word(out, word))
 			return word;

@@ -74,6 +74,14 @@ def test_unknown_kernel_test():
     refused("ktest", "nonexistent", append="ktest=nonexistent")
 
 
+def test_second_kernel_test():
+    refused("ktest-twice", "ktest=all", append="ktest=ist_stacks ktest=all")
+
+
+def test_kernel_test_and_arguments_of_init():
+    refused("ktest-init", "run-tests", append="ktest=all -- run-tests")
+
+
 @pytest.mark.parametrize("mem", [4, 8, 12])
 def test_too_little_memory(tmp_path, mem):
     # A small archive: QEMU puts a large one over the kernel where there is no room beside it.

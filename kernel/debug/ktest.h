@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests that run inside the kernel, picked by ktest=NAME or ktest=all, reported as KTAP on the
- * console.
+ * Tests that run inside the kernel, picked by ktest=NAME or ktest=all (ktest=list names them),
+ * reported as KTAP on the console.
  *
  *	KTEST(copy_to_nowhere) { KTEST_EQ(copy_to_user(NULL, &x, 8), -EFAULT); }
  */
@@ -44,5 +44,5 @@ void ktest_fail(struct ktest_result *result, const char *what, long long got, lo
 		return;                                                                    \
 	} while (0)
 
-/* Thread context.  Returns the number of failures; -1 if no test has that name. */
+/* Thread context; name: a test's, "all" or "list".  Number of failures; -1 if none has that name. */
 int ktest_run(const char *name);

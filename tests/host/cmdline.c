@@ -69,6 +69,9 @@ TEST(unknown_and_malformed_words_are_named)
 	CHECK(parse("maxcpus=0"));
 	CHECK(parse("maxcpus=4294967297"));
 	CHECK(parse("init="));
+	CHECK_STR(parse("ktest=sweep ktest=all"), "ktest=all");
+	CHECK_STR(parse("ktest=all -- run-tests"), "run-tests");
+	CHECK(!parse("ktest=all --"));
 	CHECK(parse("console=cooked"));
 	CHECK(parse("log=com9"));
 	CHECK(parse("quiet=1"));
