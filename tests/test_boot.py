@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from harness.machine import Machine
+from harness.machine import ACCEL, Machine
 
 PATHS = [("direct", "cd"), ("bios", "cd"), ("bios", "usb"), ("uefi", "cd"), ("uefi", "usb")]
 # One CPU count for each path in the usual run, all of them with --full.
@@ -19,7 +19,7 @@ MATRIX = [pytest.param(boot, media, cpus,
 @pytest.mark.parametrize("boot,media,cpus", MATRIX)
 def test_boot(boot, media, cpus):
     """The image of "make iso", unchanged, runs every test and ends with status 0."""
-    result = Machine(f"boot-{boot}-{media}-{cpus}", boot=boot, media=media, cpus=cpus).run()
+    result = Machine(f"boot-{boot}-{media}-{cpus}", accel=ACCEL, boot=boot, media=media, cpus=cpus).run()
     report = result.report()
     assert result.status == 0 and report.complete() and not report.bad(), result.explain()
     assert f"{cpus} CPUs" in result.output, result.explain()

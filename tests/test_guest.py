@@ -9,7 +9,7 @@ import functools
 import pytest
 
 from harness import ktap, oracle
-from harness.machine import Machine
+from harness.machine import ACCEL, Machine
 
 NOFSGSBASE = {"append": "nofsgsbase"}
 INTEL = {"cpu": "max,vendor=GenuineIntel,family=6,model=94,stepping=3"}
@@ -48,7 +48,7 @@ MACHINES = [pytest.param(name, marks=pytest.mark.full if name in FULL else ()) f
 
 @functools.lru_cache(maxsize=None)
 def boot(config):
-    result = Machine(f"guest-{config}", **CONFIGS[config]).run()
+    result = Machine(f"guest-{config}", accel=ACCEL, **CONFIGS[config]).run()
     return result, result.report()
 
 
@@ -101,7 +101,7 @@ def test_in_kernel(config, cases):
     """The tests inside the kernel, ktest=all."""
     parameters = dict(CONFIGS[config])
     parameters["append"] = (parameters.get("append", "") + " ktest=all").strip()
-    result = Machine(f"ktest-{config}", **parameters).run()
+    result = Machine(f"ktest-{config}", accel=ACCEL, **parameters).run()
     report = result.report(ktap.KERNEL_LOG)
     cases(report.tests)
     assert report.tests and report.complete() and not report.bad(), result.explain()

@@ -16,6 +16,7 @@ from . import ktap
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 LOGS = BUILD / "test" / "logs"
+ACCEL = os.environ.get("ACCEL", "tcg")      # for the tests that make sense under KVM
 
 PANIC, HANG, RESET, REFUSED, TROUBLE = 250, 251, 252, 253, 254
 ENDS = {PANIC: "kernel panic", HANG: "hang", RESET: "reset or triple fault",
