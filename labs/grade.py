@@ -138,7 +138,7 @@ def show(result):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("number")
+    parser.add_argument("number", nargs="?", default="")
     parser.add_argument("--tree", type=Path)
     parser.add_argument("--answers", type=Path)
     options = parser.parse_args()

@@ -9,7 +9,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${BUILD:-$here/../../build}
 words=quiet
 while [ "${1-}" = --append ]; do
-	words="$words $2"
+	words="$words ${2?--append needs a word}"
 	shift 2
 done
 
