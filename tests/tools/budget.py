@@ -9,11 +9,14 @@ A line of Python over 100 columns fails, too, unless its file has an entry "path
 
 import ast
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from harness import tree  # noqa: E402  (after the path is set)
+
 REASONS = Path(__file__).with_name("budget-reasons.txt")
 MAX_FUNCTION, MAX_FILE, MAX_COLUMNS = 60, 300, 100
 # What DESIGN says of the whole: entry/ in NASM, the kernel in C.
@@ -24,8 +27,7 @@ CODE = (".c", ".h", ".asm", ".inc", ".py", ".sh", ".mk", ".ld", ".gdb", "Makefil
 
 
 def sources():
-    names = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-                           cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    names = tree.sources("--cached", "--others", "--exclude-standard")
     return sorted(Path(name) for name in names
                   if name.endswith(CODE) and (ROOT / name).is_file())
 
