@@ -44,13 +44,14 @@ KERNEL_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -mcmodel=kernel -mno-
 NASMFLAGS := -f elf64 -g -F dwarf -w+all -w-unknown-warning -w-reloc-rel-dword -w-reloc-abs-dword -w-reloc-abs-qword -I. -I$(BUILD)/ \
         $(if $(filter 1,$(WERROR)),-w+error) $(if $(filter 1,$(DEBUG)),-DCONFIG_DEBUG)
 
-# Stamps, written anew only if their text changes: with what everything is compiled, and of what each image
-# is made.  Without them other variables would build nothing, and a deleted source would stay in.
+# Stamps, written anew only if their text changes: with what everything is compiled, and of what each
+# image is made.  Without them other variables would build nothing, and a deleted source would stay in.
 FLAGS := $(BUILD)/flags
 KERNEL_PARTS := $(BUILD)/kernel.parts
 USER_PARTS := $(BUILD)/user.parts
 INITRAMFS_PARTS := $(BUILD)/initramfs.parts
-stamp  = @mkdir -p $(@D); text='$(subst $(BUILD)/,,$(1))'; echo "$$text" | cmp -s - $@ || echo "$$text" >$@
+stamp  = @mkdir -p $(@D); text='$(subst $(BUILD)/,,$(1))'; \
+        echo "$$text" | cmp -s - $@ || echo "$$text" >$@
 .PHONY: always
 $(FLAGS): always
 	$(call stamp,$(CC) $(KERNEL_CFLAGS) $(NASM) $(NASMFLAGS) $(VDSO_CC) $(USER_CFLAGS))

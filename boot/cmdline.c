@@ -76,7 +76,7 @@ static bool parse_value(struct boot_options *o, const char *word)
 		return *value == '/';
 	}
 	if ((value = value_of(word, "ktest"))) {
-		if (o->ktest)		/* one name, or all: the other would not run, unnoticed */
+		if (o->ktest)		/* the other would not run, unnoticed */
 			return false;
 		o->ktest = value;
 		return *value != '\0';

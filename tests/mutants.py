@@ -108,7 +108,8 @@ def main():
     words, start = sys.argv[1:], time.monotonic()
     chosen = [m for m in mutants() if not words or any(word in m.name for word in words)]
     if not chosen:
-        sys.exit(f"no mutant matches {' '.join(words)}; there are {' '.join(m.name for m in mutants())}")
+        there = " ".join(mutant.name for mutant in mutants())
+        sys.exit(f"no mutant matches {' '.join(words)}; there are {there}")
     checks = list(dict.fromkeys([PATHS, *(m.check for m in chosen)]))
     check_original(checks)
     right = walked = 0

@@ -27,8 +27,8 @@ class Host:
         """What kvm-cpu.sh prints, and how often it called QEMU."""
         calls = self.folder / "calls"
         calls.write_text("")
-        done = subprocess.run([KVM_CPU, self.folder], env=self.environment, capture_output=True, text=True,
-                              timeout=60, check=True)
+        done = subprocess.run([KVM_CPU, self.folder], env=self.environment, capture_output=True,
+                              text=True, timeout=60, check=True)
         assert "paranoid.elf" not in calls.read_text()
         return done.stdout.strip(), len(calls.read_text().splitlines())
 
@@ -62,7 +62,8 @@ def test_an_internal_error_is_no_hang(host):
     host.install(INTERNAL)
     kernel = host.folder / "kernel"
     kernel.touch()
-    done = subprocess.run([ROOT / "run-qemu.sh", "--accel", "kvm", "--kernel", kernel, "--initrd", "none"],
-                          env=host.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([ROOT / "run-qemu.sh", "--accel", "kvm", "--kernel", kernel,
+                           "--initrd", "none"], env=host.environment, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=120)
     assert done.returncode == TROUBLE, done.stderr
     assert "KVM internal error: this host's KVM" in done.stderr

@@ -19,7 +19,8 @@ MATRIX = [pytest.param(boot, media, cpus,
 @pytest.mark.parametrize("boot,media,cpus", MATRIX)
 def test_boot(boot, media, cpus):
     """The image of "make iso", unchanged, runs every test and ends with status 0."""
-    result = Machine(f"boot-{boot}-{media}-{cpus}", accel=ACCEL, boot=boot, media=media, cpus=cpus).run()
+    result = Machine(f"boot-{boot}-{media}-{cpus}", accel=ACCEL, boot=boot, media=media,
+                     cpus=cpus).run()
     report = result.report()
     assert result.status == 0 and report.complete() and not report.bad(), result.explain()
     assert f"{cpus} CPUs" in result.output, result.explain()

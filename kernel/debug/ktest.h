@@ -44,5 +44,5 @@ void ktest_fail(struct ktest_result *result, const char *what, long long got, lo
 		return;                                                                    \
 	} while (0)
 
-/* Thread context; name: a test's, "all" or "list".  Number of failures; -1 if none has that name. */
+/* Thread context.  name: a test's, "all" or "list".  Number of failures; -1: no such name. */
 int ktest_run(const char *name);

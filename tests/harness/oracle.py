@@ -15,7 +15,8 @@ STATUS_SKIP = 4     # user/lib/test.h
 
 
 def programs():
-    """All user tests as init names them: "64/name" first, then "32/name"; one whose source is gone is none."""
+    """All user tests as init names them: "64/name" first, then "32/name".  Their sources exist:
+    what an older tree has left in the folder is none."""
     return [f"{bits}/{path.name}" for bits in (64, 32)
             for path in sorted((TESTS / str(bits)).glob("*"))
             if (ROOT / "user" / "test" / f"{path.name}.c").exists()]

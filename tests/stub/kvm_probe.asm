@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: MIT
 ;
-; The trial guest of tests/tools/kvm-cpu.sh: it ends with QEMU's status 65, if this host can virtualise.
-; It is not the kernel, whose own faults under KVM must fail, not lead to TCG.
+; The trial guest of tests/tools/kvm-cpu.sh: it ends with QEMU's status 65, if this host can
+; virtualise.  It is not the kernel, whose own faults under KVM must fail, not lead to TCG.
 ;
 ; A KVM without hardware's help interprets instructions, and knows only some: CLAC is one that the
 ; kernel needs early and such a KVM lacks.  32-bit code, as in stub.asm.

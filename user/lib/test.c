@@ -93,7 +93,7 @@ int run_cases(const struct test_case *cases, unsigned n)
 {
 	struct test_counts counts = { 0, 0, 0 };
 
-	if (!*indent())			/* init names a subtest, and behind its version line (KTAP) */
+	if (!*indent())		/* init names a subtest, behind its version line (KTAP) */
 		print("KTAP version 1\n");
 	print("%s1..%u\n", indent(), n);
 	for (unsigned i = 0; i < n; i++)
