@@ -82,8 +82,7 @@ static void boot_thread(void *unused)
 		int failures = ktest_run(boot_options.ktest);
 
 		if (failures < 0)
-			fatal("no kernel test is called \"%s\" (ktest=list names them)",
-			      boot_options.ktest);
+			fatal("no kernel test \"%s\": see ktest=list", boot_options.ktest);
 		machine_power_off(failures > 0);
 	}
 	fs_init();
