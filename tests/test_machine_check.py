@@ -32,12 +32,12 @@ def start(name, count, append="", qemu=()):
     return watched
 
 
-def inject(watched, where, status, mcg_status, broadcast=False):
+def inject(watched, where, status, mcg_status, broadcast=False, bank=BANK):
     """What the monitor says, which is nothing if all is well."""
     cpu, wanted = WHERE[where]
     watched.monitor.stop_when(cpu, wanted)
     said = watched.monitor.human(
-        f"mce {'-b ' if broadcast else ''}{cpu} {BANK} {status:#x} {mcg_status:#x} "
+        f"mce {'-b ' if broadcast else ''}{cpu} {bank} {status:#x} {mcg_status:#x} "
                                  f"{ADDRESS:#x} 0")
     watched.monitor.last("cont")
     return said
@@ -75,6 +75,25 @@ def test_the_program_ends(name, status, mcg_status):
     # SIGBUS, BUS_MCEERR_AR
     assert result.status == 7 and "signal 7, code 4" in result.output, result.explain()
     assert f"bank {BANK}: status {status:x}" in result.log, result.explain()
+
+
+def test_an_error_of_another_cpu():
+    """RIPV without EIPV: not of this CPU (SDM vol. 3, 16.9.3.2).  It goes on, in ring 3 and in the
+    kernel, and the bank keeps its report for the CPU that it is about.  That CPU shares the bank;
+    QEMU's CPUs share none, so the same one plays it in the end: EIPV comes with a harmless report in
+    another bank, and the old one ends the program.
+    """
+    srar = UC | S | AR
+    watched = start("another-cpu", 9)
+    for total, where in enumerate(("user", "kernel"), 1):
+        assert inject(watched, where, srar, RIPV | MCIP) == ""
+        watched.wait_for(f"handled {total}")
+    inject(watched, "user", UC | S, RIPV | EIPV | MCIP, bank=BANK + 1)
+    result = watched.end()
+    assert result.status == 7 and "signal 7, code 4" in result.output, result.explain()
+    line = f"CPU 0, bank {BANK}: status {srar:x}, address {ADDRESS:x}, MCG_STATUS "
+    assert [result.log.count(f"{line}{mcg:x}")
+            for mcg in (RIPV | MCIP, RIPV | EIPV | MCIP)] == [1, 1], result.explain()
 
 
 @pytest.mark.parametrize("where, name, status, mcg_status", [

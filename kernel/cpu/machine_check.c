@@ -35,7 +35,16 @@ struct report {
 	uint64_t status, address, mcg_status;
 };
 
-enum mc_grade mc_grade(uint64_t status, bool ser)
+/*
+ * Without EIPV an error that demands action has nothing to do with where this CPU is (SDM vol. 3,
+ * 16.9.3.2): Intel's CPUs are all interrupted for it, and those that share the bank all see it.
+ */
+static bool concerns_other_cpu(uint64_t mcg_status, bool ser)
+{
+	return ser && (mcg_status & (MCG_RIPV | MCG_EIPV)) == MCG_RIPV;
+}
+
+enum mc_grade mc_grade(uint64_t status, uint64_t mcg_status, bool ser)
 {
 	if (!(status & MC_VALID))
 		return MC_NOTHING;
@@ -46,10 +55,15 @@ enum mc_grade mc_grade(uint64_t status, bool ser)
 	if (!(status & MC_EN) || (ser && (~status & (MC_S | MC_AR))))
 		return MC_GO_ON;
 	/* A lost report may have been about another program. */
-	return status & MC_OVER ? MC_FATAL : MC_END_PROGRAM;
+	if (status & MC_OVER)
+		return MC_FATAL;
+	return concerns_other_cpu(mcg_status, ser) ? MC_OTHER_CPU : MC_END_PROGRAM;
 }
 
-/* The gravest; a fatal one stays in its bank, where firmware finds it after the reset. */
+/*
+ * The gravest.  A fatal one stays in its bank, where firmware finds it after the reset; another
+ * CPU's stays for that CPU, which may come later.
+ */
 static struct report read_banks(void)
 {
 	struct report worst = { MC_NOTHING, NO_BANK, 0, 0, rdmsr(MSR_MCG_STATUS) };
@@ -57,7 +71,7 @@ static struct report read_banks(void)
 
 	for (unsigned bank = 0; bank < machine_check_banks(); bank++) {
 		uint64_t status = rdmsr(MSR_MC0_STATUS + 4 * bank);
-		enum mc_grade grade = mc_grade(status, ser);
+		enum mc_grade grade = mc_grade(status, worst.mcg_status, ser);
 
 		if (grade > worst.grade) {
 			worst.grade = grade;
@@ -65,7 +79,7 @@ static struct report read_banks(void)
 			worst.status = status;
 			worst.address = status & MC_ADDRV ? rdmsr(MSR_MC0_ADDR + 4 * bank) : 0;
 		}
-		if (grade != MC_NOTHING && grade != MC_FATAL)
+		if (grade == MC_GO_ON || grade == MC_END_PROGRAM)
 			wrmsr(MSR_MC0_STATUS + 4 * bank, 0);
 	}
 	if (!(worst.mcg_status & MCG_RIPV) && worst.grade < MC_END_PROGRAM)

@@ -6,6 +6,7 @@
 
 /* IA32_MCG_STATUS, IA32_MCG_CAP, IA32_MCi_STATUS (SDM vol. 3, 16.3). */
 #define MCG_RIPV  (1ull << 0)	/* the interrupted program can go on at its RIP */
+#define MCG_EIPV  (1ull << 1)	/* that RIP has to do with the error */
 #define MCG_SER_P (1ull << 24)	/* capability: S and AR mean something */
 #define MC_VALID  (1ull << 63)
 #define MC_OVER   (1ull << 62)	/* another report was lost */
@@ -19,10 +20,11 @@
 /* From harmless to hopeless. */
 enum mc_grade {
 	MC_NOTHING,		/* no report */
+	MC_OTHER_CPU,		/* in a bank that CPUs share: another one's program cannot go on */
 	MC_GO_ON,		/* corrected, or in memory that nobody is using now */
 	MC_END_PROGRAM,		/* the interrupted program cannot go on */
 	MC_FATAL		/* nobody can */
 };
 
-/* One bank's report.  ser: MCG_SER_P. */
-enum mc_grade mc_grade(uint64_t status, bool ser);
+/* One bank's report, as this CPU's MCG_STATUS lets it be read.  ser: MCG_SER_P. */
+enum mc_grade mc_grade(uint64_t status, uint64_t mcg_status, bool ser);
