@@ -112,6 +112,22 @@ def test_the_kernel_panics(where, name, status, mcg_status):
     assert result.status == PANIC and text in result.log, result.explain()
 
 
+def test_a_report_from_before_the_start():
+    """A fatal report outlives a warm reset; the next #MC, a harmless one, is not held for it."""
+    watched = start("stale", 1)
+    watched.monitor.stop_when(*WHERE["user"])
+    watched.monitor.command("set-action", reboot="reset")
+    stale = UC | S | PCC
+    assert watched.monitor.human(f"mce 0 {BANK} {stale:#x} {RIPV | MCIP:#x} {ADDRESS:#x} 0") == ""
+    watched.monitor.command("system_reset")
+    watched.monitor.command("cont")
+    watched.wait_for("ready\nready\n")
+    assert inject(watched, "user", UC | S, RIPV | MCIP, bank=BANK + 1) == ""
+    result = watched.end()
+    assert result.status == 0 and "handled 1" in result.output, result.explain()
+    assert f"bank {BANK} of CPU 0 held status {stale:x} at the start" in result.log, result.explain()
+
+
 def test_a_second_one_too_early_is_a_shutdown():
     """Before the handler could run, MCIP is set: by the architecture, and by QEMU's words, that
     resets the machine."""

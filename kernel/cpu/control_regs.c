@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The control registers, EFER, PAT, XCR0 and machine-check banks of one CPU, all from cpu_info. */
 #include "kernel/cpu/features.h"
+#include "kernel/cpu/machine_check.h"
+#include "kernel/cpu/percpu.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
 #include "kernel/lib/print.h"
@@ -53,15 +55,36 @@ unsigned machine_check_banks(void)
 	return MIN((uint32_t)rdmsr(MSR_MCG_CAP) & MCG_CAP_COUNT, MC_BANKS_MAX);
 }
 
-/* Every bank reports every error; without this, an injected #MC shuts the machine down. */
+/*
+ * What a bank holds at the start is of an earlier system: fatal reports outlive a warm reset.  It is
+ * told, and taken away, or the next #MC, be it harmless, would be held for that one (SDM vol. 3,
+ * 16.8).
+ */
+static void clear_machine_check_bank(unsigned bank)
+{
+	uint64_t status = rdmsr(MSR_MC0_STATUS + 4 * bank);
+
+	if (!(status & MC_VALID))
+		return;
+	printk("machine check: bank %u of CPU %u held status %016llx at the start\n", bank,
+	       this_cpu(cpu), (unsigned long long)status);
+	wrmsr(MSR_MC0_STATUS + 4 * bank, 0);
+}
+
+/*
+ * Every bank reports every error; without this, an injected #MC shuts the machine down.  Before
+ * CR4.MCE.
+ */
 static void enable_machine_check_banks(void)
 {
 	uint64_t cap = rdmsr(MSR_MCG_CAP);
 
 	if (cap & MCG_CAP_HAS_CTL)
 		wrmsr(MSR_MCG_CTL, ~0ull);
-	for (unsigned bank = 0; bank < machine_check_banks(); bank++)
+	for (unsigned bank = 0; bank < machine_check_banks(); bank++) {
 		wrmsr(MSR_MC0_CTL + 4 * bank, ~0ull);
+		clear_machine_check_bank(bank);
+	}
 }
 
 static void enable_xstate(void)
