@@ -110,8 +110,8 @@ void kernel_main(uint32_t magic, uint64_t info_phys)
 	percpu_init();
 	if (cpu_area_create(&percpu_table[0]))
 		fatal("out of memory for the boot CPU's tables and stacks");
+	alternatives_apply();		/* while NMIs still come to the early stubs (ALT-1) */
 	cpu_area_load(&percpu_table[0]);	/* GS, IST stacks, CR4 bits, then the IDT (R1.9) */
-	alternatives_apply();		/* before the first AP and user instruction (ALT-1) */
 	apic_init();
 	ioapic_init();
 	irq_drain();			/* all is masked, nothing is requested yet */

@@ -3,6 +3,7 @@
 #include "kernel/cpu/alternative.h"
 
 #include "kernel/cpu/features.h"
+#include "kernel/cpu/percpu.h"
 #include "kernel/cpu/x86.h"
 #include "kernel/debug/panic.h"
 
@@ -71,9 +72,9 @@ static void apply(const struct alt_record *r)
 }
 
 /*
- * An exception between the two copies of one site would run half-patched entry code.
- * Interrupts are off and no breakpoint is armed yet; what remains is an NMI or #MC within
- * these few microseconds of the boot, which no ordering here could rule out.
+ * An NMI between the two copies of one site would run half-patched entry code.  It comes to the
+ * early stubs, which hold no site, for the doors go live in cpu_area_load, later; CR4.MCE comes
+ * there, too.
  */
 void alternatives_apply(void)
 {
@@ -81,6 +82,7 @@ void alternatives_apply(void)
 
 	ASSERT(!applied, "ALT-1");
 	ASSERT(!irqs_on(), "ALT-1");
+	ASSERT(!percpu_ready, "ALT-1");		/* cpu_area_load has not run */
 	applied = true;
 	for (const struct alt_record *r = __altinstructions_start; r < __altinstructions_end; r++)
 		if (record_applies(r))
