@@ -148,6 +148,17 @@ def test_no_handler_on_an_ist_stack_takes_a_lock():
     assert not seen & {"lock_order_acquire", "spin_wait", "schedule"}, seen
 
 
+def test_control_registers_are_written_in_one_place():
+    """R1.7: after the boot, CR4 by the function that keeps the pinned bits, and CR0 never."""
+    writes = {register: {name.split(".")[0] for name, body in functions(KERNEL).items()
+                         if any(operands.endswith(f",%{register}") for _, operands in body)}
+              for register in ("cr0", "cr4")}
+    kernel = {register: {name for name in names if not re.match(r"ktest_|enter_long_mode$", name)}
+              for register, names in writes.items()}
+    expected = {"cr0": {"cpu_features_enable"}, "cr4": {"cpu_features_enable", "cr4_write_pinned"}}
+    assert kernel == expected, f"expected {expected}, got {writes}"
+
+
 def test_multiboot2_header_where_grub_looks():
     """Within the first 32 KiB, 8-byte aligned, checksum right (Multiboot2 3.1.1)."""
     head = KERNEL.read_bytes()[:32768]

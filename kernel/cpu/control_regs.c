@@ -17,7 +17,7 @@
 #define MC_BANKS_MAX 32u	/* those with MSRs from 0x400 on; then come VMX's (SDM vol. 4) */
 #define MCG_CAP_HAS_CTL (1u << 8)
 
-/* A module that flips one of these behind the kernel's back opens a root hole (spec 1.4). */
+/* CR-1.  Code that flips one of these behind the kernel's back opens a root hole (spec 1.4). */
 #define CR4_PINNED (CR4_FSGSBASE | CR4_SMEP | CR4_SMAP | CR4_UMIP)
 
 uint64_t cr4_pin_repairs;
@@ -47,6 +47,16 @@ void cr4_write_pinned(uint64_t value)
 	printk("cpu: pinned CR4 bits %llx were about to change, repaired\n",
 	       (unsigned long long)wrong);
 }
+
+#ifdef CONFIG_DEBUG
+/* Without SCE, SYSRET would be #UD in ring 0 on the user's stack (spec 8.1). */
+void control_regs_check(void)
+{
+	ASSERT(((read_cr4() ^ cr4_wanted()) & CR4_PINNED) == 0, "CR-1");
+	ASSERT(read_cr0() & CR0_WP, "CR-1");
+	ASSERT(rdmsr(MSR_EFER) & EFER_SCE, "CR-1");
+}
+#endif
 
 unsigned machine_check_banks(void)
 {

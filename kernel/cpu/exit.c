@@ -40,6 +40,7 @@ void exit_check(const struct pt_regs *regs)
 	ASSERT(regs == thread_regs(t), "EXIT-2");
 	ASSERT(user_mode(regs), "EXIT-3");
 	ASSERT(t->state == THREAD_RUNNABLE, "EXIT-4");
+	control_regs_check();
 }
 #endif
 

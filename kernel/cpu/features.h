@@ -71,7 +71,12 @@ void cpu_features_enable(void);
 unsigned machine_check_banks(void);
 /*
  * CR4 of this CPU through the pinned mask (R1.7): FSGSBASE, SMEP, SMAP and UMIP stay as the boot
- * set them; a write that changes one is repaired, reported and counted.
+ * set them; a write that changes one is repaired, reported and counted.  All writes after the boot
+ * go through it.
  */
 void cr4_write_pinned(uint64_t value);
 extern uint64_t cr4_pin_repairs;
+#ifdef CONFIG_DEBUG
+/* Panics if one of them, CR0.WP or EFER.SCE has changed behind the kernel's back (CR-1). */
+void control_regs_check(void);
+#endif

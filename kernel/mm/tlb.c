@@ -53,8 +53,8 @@ static void tlb_flush_local_all(void)
 	uint64_t cr4 = read_cr4();
 
 	if (cr4 & CR4_PGE) {
-		write_cr4(cr4 & ~CR4_PGE);
-		write_cr4(cr4);
+		cr4_write_pinned(cr4 & ~CR4_PGE);
+		cr4_write_pinned(cr4);
 	} else {
 		write_cr3(read_cr3());
 	}
