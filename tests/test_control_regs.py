@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""R1.7, spec 8.1 and 8.2: a pinned bit that changes behind the kernel's back is found at the next return to user mode.
+"""R1.7, spec 8.1 and 8.2: a pinned bit that changes behind the kernel's back is found when the
+kernel returns to user mode.
 
 gdb plays the driver that means well: in a system call it flips the bit of the stopped CPU.
 """

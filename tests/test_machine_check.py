@@ -80,8 +80,8 @@ def test_the_program_ends(name, status, mcg_status):
 def test_an_error_of_another_cpu():
     """RIPV without EIPV: not of this CPU (SDM vol. 3, 16.9.3.2).  It goes on, in ring 3 and in the
     kernel, and the bank keeps its report for the CPU that it is about.  That CPU shares the bank;
-    QEMU's CPUs share none, so the same one plays it in the end: EIPV comes with a harmless report in
-    another bank, and the old one ends the program.
+    QEMU's CPUs share none, so the same one plays it in the end: EIPV comes with a harmless report
+    in another bank, and the old one ends the program.
     """
     srar = UC | S | AR
     watched = start("another-cpu", 9)
@@ -125,7 +125,8 @@ def test_a_report_from_before_the_start():
     assert inject(watched, "user", UC | S, RIPV | MCIP, bank=BANK + 1) == ""
     result = watched.end()
     assert result.status == 0 and "handled 1" in result.output, result.explain()
-    assert f"bank {BANK} of CPU 0 held status {stale:x} at the start" in result.log, result.explain()
+    line = f"bank {BANK} of CPU 0 held status {stale:x} at the start"
+    assert line in result.log, result.explain()
 
 
 def test_a_second_one_too_early_is_a_shutdown():
