@@ -24,6 +24,8 @@
 
 #define DR6_B0_B3 0x000full
 #define DR6_BS    0x4000ull
+/* The others, as take_dr6() turns them: B0-B3, BLD, BD, BT, RTM (SDM vol. 3, 18.2.3). */
+#define DR6_CAUSES 0x1a80full
 
 /* Read and cleared at once, so that two causes are never merged (R2.8). */
 static uint64_t take_dr6(void)
@@ -64,6 +66,19 @@ static bool in_sysenter_steps(uint64_t rip)
 }
 
 /*
+ * Nobody steps the kernel from inside, and INT1 is not in it.  What does come, an emulator's debugger
+ * for one, must not go on (spec 2.5); a lock may be held here, so the warning is a count in
+ * /proc/interrupts.
+ */
+static void end_stray(struct pt_regs *regs, uint64_t cause)
+{
+	if (cause & DR6_BS ? in_sysenter_steps(regs->rip) : cause & DR6_CAUSES)
+		return;
+	regs->rflags &= ~X86_TF;
+	this_percpu()->db_stray++;
+}
+
+/*
  * DR7 is zero while this runs, so a breakpoint inside cannot bring the CPU back to the top of the
  * same stack (R2.9); it is cleared before DR6 is read, so that no second cause is added to the
  * first (R2.8).  RF makes the IRETQ step over an execute breakpoint (R2.11).
@@ -77,8 +92,7 @@ void exc_debug_kernel(struct pt_regs *regs, uint64_t gs)
 	cause = take_dr6();
 	check_ist(regs, IST_DB);
 	this_percpu()->db_count++;
-	if ((cause & DR6_BS) && !in_sysenter_steps(regs->rip))
-		regs->rflags &= ~X86_TF;	/* nobody single-steps the kernel from inside */
+	end_stray(regs, cause);
 	regs->rflags |= X86_RF;
 #ifdef CONFIG_DEBUG
 	if (trap_probe.debug)

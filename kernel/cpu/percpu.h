@@ -65,6 +65,7 @@ struct percpu {
 	uint64_t live_selectors;	/* FS, GS, DS, ES as the last user thread left them */
 	uint64_t exits[EXIT_REASONS];
 	uint64_t nmi_count, mce_count, db_count, irq_count;
+	uint64_t db_stray;		/* #DB in the kernel that nobody asked for; paranoid.c */
 	uint64_t segment_loads, ldt_loads;	/* selectors loaded for user mode; LLDT executed */
 #ifdef CONFIG_DEBUG
 	struct trace_event *trace;	/* kernel/debug/entry_trace.h; NULL: records nothing */

@@ -71,6 +71,25 @@ KTEST(execute_breakpoint_in_kernel)
 	irq_restore(flags);
 }
 
+/* Spec 2.5: a step of the kernel and INT1 go on without TF, and are counted; a breakpoint is not. */
+KTEST(stray_debug_exceptions)
+{
+	struct percpu *pc = this_percpu();
+	uint64_t flags = irq_save(), before = pc->db_stray;
+
+	__asm__ volatile("pushfq; orl %0, (%%rsp); popfq; nop" ::"i"(X86_TF) : "memory", "cc");
+	KTEST_EQ(read_flags() & X86_TF, 0);
+	KTEST_EQ(pc->db_stray - before, 1);
+	__asm__ volatile("int $1" ::: "memory");
+	KTEST_EQ(pc->db_stray - before, 2);
+	write_dr0((uintptr_t)breakpoint_target);
+	write_dr7(DR7_EXECUTE_DR0);
+	breakpoint_target();
+	write_dr7(0);
+	KTEST_EQ(pc->db_stray - before, 2);
+	irq_restore(flags);
+}
+
 /*
  * The gap: a #DB on the first instruction of load_gs_index's window finds the user's GS live, and
  * restores it.

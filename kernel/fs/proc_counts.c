@@ -40,5 +40,6 @@ int proc_show_interrupts(struct proc_text *t, int pid)
 	show_counts(t, "NMI", offsetof(struct percpu, nmi_count), "Non-maskable interrupts");
 	show_counts(t, "MCE", offsetof(struct percpu, mce_count), "Machine check exceptions");
 	show_counts(t, "DBG", offsetof(struct percpu, db_count), "Debug exceptions");
+	show_counts(t, "DBX", offsetof(struct percpu, db_stray), "of them, in the kernel without a cause");
 	return 0;
 }
