@@ -118,6 +118,19 @@ static void assert_ready_for_idt(const struct percpu *pc)
 	}
 }
 
+#ifdef CONFIG_DEBUG
+/*
+ * R1.8: the paranoid entry works from the first instruction behind LIDT.  INT1 is the event on an
+ * IST stack that needs nobody to send it.
+ */
+static void knock_at_paranoid_door(struct percpu *pc)
+{
+	__asm__ volatile("int $1" ::: "memory");
+	ASSERT(READ_ONCE(pc->db_stray) == 1 && this_percpu() == pc, "CPU-1");
+	pc->db_stray = 0;	/* this one is explained */
+}
+#endif
+
 void cpu_area_load(struct percpu *pc)
 {
 	/* LTR marks the descriptor busy, which the window's read-only GDT would not let it do. */
@@ -134,4 +147,7 @@ void cpu_area_load(struct percpu *pc)
 		idt_init();
 	else
 		idt_load();
+#ifdef CONFIG_DEBUG
+	knock_at_paranoid_door(pc);
+#endif
 }
