@@ -40,8 +40,8 @@
 ; What remains (NMI-1).  Between entry_NMI and nmi_repeat, and on the way out of here for one from
 ; user mode, the CPU's frame is the only copy of who was interrupted.  No NMI comes there unless a
 ; #DB or #MC comes first and opens the window with its IRETQ, or the machine forgets that NMIs are
-; blocked (docs/DECISIONS.md names an emulator that does).  Hence: breakpoints are refused in entry
-; text, and whoever interrupts these lines all the same has overwritten that frame.  He must not
+; blocked (docs/DECISIONS.md names an emulator that does).  Hence: nothing sets a breakpoint in
+; entry text, and whoever interrupts these lines all the same has overwritten that frame.  He must not
 ; return, for the other one would then take this frame for its own, return to itself, and so for
 ; ever.  He goes the way of a first arrival, whatever the state, and nmi_handler looks at RIP and
 ; panics.  What he writes over on the stack nobody needs any more:

@@ -123,7 +123,7 @@ hop_to_thread_stack:
 		 DW_OP_breg + DWARF_rcx, 0, DW_OP_lit3, DW_OP_shl, DW_OP_plus
 	rep	movsq				; IST stack: interrupts are off, and nothing up to
 	CFI_CFA rsp, 0
-	mov	rdi, rsp			; the end of the copy raises one (R2.10)
+	mov	rdi, rsp			; the copy's end raises one: no breakpoints
 	jmp	rax
 
 ; #DB: single step, breakpoints.  #MC: machine check.  Neither has an error code.

@@ -43,6 +43,7 @@ struct alt_record {
 #define ALT_STRING_(x) #x
 
 /*
- * Patches all sites.  Boot CPU only, before its doors are live, while the text is still writable.  NOPs the rest of a site with long NOPs.  Panics (ALT-1) on a second call.
+ * Patches all sites.  Boot CPU only, before its doors are live, while the text is still writable.
+ * NOPs the rest of a site with long NOPs.  Panics (ALT-1) on a second call.
  */
 void alternatives_apply(void);

@@ -66,8 +66,8 @@ unsigned machine_check_banks(void)
 }
 
 /*
- * What a bank holds at the start is of an earlier system: fatal reports outlive a warm reset.  It is
- * told, and taken away, or the next #MC, be it harmless, would be held for that one (SDM vol. 3,
+ * What a bank holds at the start is of an earlier system: fatal reports outlive a warm reset.  It
+ * is told, and taken away, or the next #MC, be it harmless, would be held for that one (SDM vol. 3,
  * 16.8).
  */
 static void clear_machine_check_bank(unsigned bank)
@@ -110,8 +110,21 @@ static void enable_xstate(void)
 	__asm__ volatile("fninit; ldmxcsr %0" ::"m"(mxcsr));
 }
 
+/*
+ * What the loader left armed would come to the kernel's doors: nothing in here sets a breakpoint.
+ * Intel and AMD have DEBUGCTL since the first CPUs with long mode (SDM vol. 4, APM vol. 2).
+ */
+static void clear_debug_registers(void)
+{
+	write_dr7(DR7_NONE);
+	write_dr6(DR6_CLEAR);
+	if (cpu_info.vendor != VENDOR_OTHER)
+		wrmsr(MSR_DEBUGCTL, 0);
+}
+
 void cpu_features_enable(void)
 {
+	clear_debug_registers();
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | bit_if(FEATURE_NX, EFER_NXE));
 	wrmsr(MSR_PAT, PAT_WB_WC_UC);
 	/* TS and EM off for good: extended state is switched eagerly, #NM never happens. */

@@ -65,7 +65,10 @@ static inline bool cpu_has(unsigned feature)
 void cpu_features_init(void);
 /* Its name as in Linux's /proc/cpuinfo; NULL for the features that CPUID does not name. */
 const char *cpu_feature_name(unsigned feature);
-/* Every CPU, before its IDT goes live (R1.8): EFER, CR0, CR4, XCR0, PAT as cpu_info says. */
+/*
+ * Every CPU, before its IDT goes live (R1.8): EFER, CR0, CR4, XCR0, PAT as cpu_info says; no
+ * breakpoint.
+ */
 void cpu_features_enable(void);
 /* Banks with MSRs from MSR_MC0_CTL on; 0 without the architecture. */
 unsigned machine_check_banks(void);

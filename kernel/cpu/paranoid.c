@@ -67,7 +67,7 @@ static bool in_sysenter_steps(uint64_t rip)
 
 /*
  * Nobody steps the kernel from inside, and INT1 is not in it.  What does come, an emulator's debugger
- * for one, must not go on (spec 2.5); a lock may be held here, so the warning is a count in
+ * for one, must not go on (spec 2.5).  A lock may be held here, so the warning is a count in
  * /proc/interrupts.
  */
 static void end_stray(struct pt_regs *regs, uint64_t cause)

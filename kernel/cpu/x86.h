@@ -12,6 +12,7 @@
 #define MSR_MCG_CAP        0x00000179
 #define MSR_MCG_STATUS     0x0000017a
 #define MSR_MCG_CTL        0x0000017b
+#define MSR_DEBUGCTL       0x000001d9
 #define MSR_PAT            0x00000277
 #define MSR_MC0_CTL        0x00000400
 #define MSR_MC0_STATUS     0x00000401
@@ -33,6 +34,8 @@
 
 /* DR6: the CPU sets bits and never clears them; this is "nothing happened" (SDM vol. 3, 18.2.3). */
 #define DR6_CLEAR 0xffff0ff0ull
+/* DR7: no breakpoint; bit 10 is always set. */
+#define DR7_NONE 0x400ull
 /* DR7: DR0 as an execute breakpoint, locally (SDM vol. 3, 18.2.4). */
 #define DR7_EXECUTE_DR0 0x401ull
 

@@ -71,7 +71,7 @@ KTEST(execute_breakpoint_in_kernel)
 	irq_restore(flags);
 }
 
-/* Spec 2.5: a step of the kernel and INT1 go on without TF, and are counted; a breakpoint is not. */
+/* Spec 2.5: a step of the kernel and INT1 go on without TF and are counted; a breakpoint is not. */
 KTEST(stray_debug_exceptions)
 {
 	struct percpu *pc = this_percpu();
@@ -247,8 +247,8 @@ KTEST(espfix_aliases)
 }
 
 /*
- * R1.7: a pinned bit that a write would change, FSGSBASE in either mode, is put back, and the repair
- * is counted.  (The wrong value never reaches CR4, so CPUs that lack a bit do not mind.)
+ * R1.7: a pinned bit that a write would change, FSGSBASE in either mode, is put back, and the
+ * repair is counted.  (The wrong value never reaches CR4, so CPUs that lack a bit do not mind.)
  */
 KTEST(cr4_pinning)
 {

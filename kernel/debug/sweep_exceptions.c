@@ -30,7 +30,7 @@ static const struct excuse always[] = {
 	{ "entry_TS", SAME_STUB }, { "entry_NP", SAME_STUB }, { "entry_SS", SAME_STUB },
 	{ "entry_MF", SAME_STUB }, { "entry_AC", SAME_STUB }, { "entry_XM", SAME_STUB },
 	{ "entry_reserved", SAME_STUB }, { "entry_reserved_", SAME_STUB },
-	{ "entry_DB", "a breakpoint in #DB's own door would hit itself; it is refused (R2.10)" },
+	{ "entry_DB", "a breakpoint in #DB's own door would hit itself; nothing sets one (R2.10)" },
 	{ "entry_INT80.interrupt_", "a stray interrupt ends the machine (R2.37)" },
 	{ "entry_first_run.kernel_thread", "starts threads without a user mode" },
 	{ "nmi_in_nmi", "as nmi_nested" },
