@@ -7,6 +7,7 @@ import re
 import pytest
 
 from harness import bochs, firmware
+from harness.machine import LOGS
 
 PROGRAMS = "*/faults_to_signals */fsgsbase_instructions"
 
@@ -33,6 +34,18 @@ def test_sweep(cpu, mode):
                             text).groups()
     print(f"#DB at {done} of {there}")
     assert int(done) > 450
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("cpu, wanted", [("corei7_skylake_x", 0), ("ryzen", 1)])
+def test_lfence_is_made_serialising(cpu, wanted):
+    """R2.29: on an AMD, MSR C001_1029 is written.  Bochs does not have it, and logs that."""
+    name = f"lfence-{cpu}"
+    text, status = bochs.boot(name, cpu, "ktest=cpu_family_and_model")
+    assert status == 0, text[-3000:]
+    log = (LOGS / f"bochs-{name}.bochs").read_text(errors="replace")
+    writes = log.count("WRMSR: Unknown register 0xc0011029")
+    assert writes == wanted, f"expected {wanted} writes of the MSR, got {writes}"
 
 
 @pytest.mark.full

@@ -125,6 +125,8 @@ static void clear_debug_registers(void)
 void cpu_features_enable(void)
 {
 	clear_debug_registers();
+	if (cpu_has(FEATURE_LFENCE_BY_MSR))
+		wrmsr(MSR_AMD_DE_CFG, rdmsr(MSR_AMD_DE_CFG) | DE_CFG_LFENCE_SERIALISES);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | bit_if(FEATURE_NX, EFER_NXE));
 	wrmsr(MSR_PAT, PAT_WB_WC_UC);
 	/* TS and EM off for good: extended state is switched eagerly, #NM never happens. */

@@ -161,6 +161,19 @@ static bool needs_swapgs_fence(void)
 	       !cpu_has(FEATURE_SMAP);
 }
 
+/*
+ * AMD, "Software techniques for managing speculation on AMD processors", G-2: from family 10h on, but
+ * 11h, a bit makes LFENCE the fence that R2.29 and RDTSC count on; K8's is one anyway.  Under a
+ * hypervisor that is the host's business.
+ */
+static bool lfence_needs_msr(void)
+{
+	unsigned family = cpu_family(cpuid(1, 0).eax);
+
+	return cpu_info.vendor == VENDOR_AMD && family >= 0x10 && family != 0x11 &&
+	       !cpu_has(FEATURE_HYPERVISOR);
+}
+
 static bool hypervisor_is_tcg(void)
 {
 	struct cpuid_regs r;
@@ -185,6 +198,7 @@ void cpu_features_init(void)
 	cpu_info.has[FEATURE_TCG] = hypervisor_is_tcg();
 	cpu_info.has[FEATURE_NULL_SEG_KEEPS_BASE] = null_selector_keeps_base();
 	cpu_info.has[FEATURE_FENCE_SWAPGS] = needs_swapgs_fence();
+	cpu_info.has[FEATURE_LFENCE_BY_MSR] = lfence_needs_msr();
 	/*
 	 * APM vol. 3, SYSRET: only the selector is loaded; SDM: the hidden part becomes flat too.
 	 */

@@ -33,7 +33,8 @@
 #define FEATURE_FENCE_SWAPGS 21	/* LFENCE after a predicted SWAPGS (spec 2.12) */
 #define FEATURE_SYSRET_KEEPS_SS 22	/* SYSRET leaves the hidden part of SS as it is: AMD */
 #define FEATURE_NMI_EARLY 23	/* test kernels: boot option nmi=early (entry/nmi.asm) */
-#define FEATURE_COUNT      24
+#define FEATURE_LFENCE_BY_MSR 24	/* LFENCE serialises only once MSR C001_1029 says so: AMD */
+#define FEATURE_COUNT      25
 
 /* Components of XCR0 (SDM vol. 1, 13.1). */
 #define XCR0_X87    (1ull << 0)
@@ -55,6 +56,19 @@ struct cpu_info {
 };
 
 extern struct cpu_info cpu_info;
+
+/* Of CPUID.1:EAX (SDM vol. 2, CPUID, figure 3-6). */
+static inline unsigned cpu_family(uint32_t signature)
+{
+	unsigned base = signature >> 8 & 0xf;
+
+	return base == 0xf ? base + (signature >> 20 & 0xff) : base;
+}
+
+static inline unsigned cpu_model(uint32_t signature)
+{
+	return (signature >> 4 & 0xf) | (signature >> 12 & 0xf0);
+}
 
 static inline bool cpu_has(unsigned feature)
 {

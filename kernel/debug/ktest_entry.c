@@ -275,3 +275,21 @@ KTEST(cr4_repair_by_tlb_flush)
 	KTEST_EQ(read_cr4(), cr4);
 	write_cr4(cr4);
 }
+
+/* R2.29, IA32_MC0_CTL: what depends on family and model gets them right. */
+KTEST(cpu_family_and_model)
+{
+	static const struct { uint32_t signature; unsigned family, model; } cpus[] = {
+		{ 0x000006f6, 0x06, 0x0f },	/* Core 2 */
+		{ 0x000106a5, 0x06, 0x1a },	/* Nehalem */
+		{ 0x00000f4a, 0x0f, 0x04 },	/* Prescott, K8 */
+		{ 0x00100f42, 0x10, 0x04 },	/* Phenom II */
+		{ 0x00200f31, 0x11, 0x03 },	/* Turion X2 Ultra */
+		{ 0x00800f11, 0x17, 0x01 },	/* Zen */
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(cpus); i++) {
+		KTEST_EQ(cpu_family(cpus[i].signature), cpus[i].family);
+		KTEST_EQ(cpu_model(cpus[i].signature), cpus[i].model);
+	}
+}
