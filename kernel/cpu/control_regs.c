@@ -81,6 +81,15 @@ static void clear_machine_check_bank(unsigned bank)
 	wrmsr(MSR_MC0_STATUS + 4 * bank, 0);
 }
 
+/* On Intel's family 6 before model 1Ah it is the platform's (SDM vol. 3, 16.3.2.1). */
+static bool mc0_ctl_is_bios(void)
+{
+	uint32_t signature = cpuid(1, 0).eax;
+
+	return cpu_info.vendor == VENDOR_INTEL && cpu_family(signature) == 6 &&
+	       cpu_model(signature) < 0x1a;
+}
+
 /*
  * Every bank reports every error; without this, an injected #MC shuts the machine down.  Before
  * CR4.MCE.
@@ -92,7 +101,8 @@ static void enable_machine_check_banks(void)
 	if (cap & MCG_CAP_HAS_CTL)
 		wrmsr(MSR_MCG_CTL, ~0ull);
 	for (unsigned bank = 0; bank < machine_check_banks(); bank++) {
-		wrmsr(MSR_MC0_CTL + 4 * bank, ~0ull);
+		if (bank > 0 || !mc0_ctl_is_bios())
+			wrmsr(MSR_MC0_CTL + 4 * bank, ~0ull);
 		clear_machine_check_bank(bank);
 	}
 }
