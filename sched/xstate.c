@@ -18,6 +18,8 @@
 #define FCW_INIT      0x037f
 #define MXCSR_INIT    0x1f80
 
+const uint32_t xstate_operand;
+
 void *xstate_alloc(void)
 {
 	size_t size = cpu_info.xsave_size;

@@ -16,6 +16,7 @@ void xstate_free(void *xstate);
  * initial.
  */
 void xstate_reset(void *xstate);
+extern const uint32_t xstate_operand;	/* for xstate_load: a fixed address */
 /* Own thread: the registers, as at the start of a program and of a signal handler. */
 void xstate_load_initial(void);
 
@@ -31,8 +32,20 @@ static __always_inline void xstate_save(void *x)
 			 ::"D"(x), "a"(-1), "d"(-1) : "memory");
 }
 
+/*
+ * On AMD the addresses of the last x87 instruction and its operand are loaded only with an exception
+ * pending: without this, the next thread sees the last one's (CVE-2006-1056).  FNCLEX, or FILD would
+ * raise what is pending; EMMS, or its push would overflow; the operand's address is every kernel's.
+ */
+static __always_inline void xstate_forget_pointers(void)
+{
+	if (unlikely(cpu_has(FEATURE_FPU_POINTERS_STAY)))
+		__asm__ volatile("fnclex; emms; fildl %0" ::"m"(xstate_operand) : "memory");
+}
+
 static __always_inline void xstate_load(const void *x)
 {
+	xstate_forget_pointers();
 	__asm__ volatile(ALTERNATIVE("fxrstor64 (%0)", "xrstor64 (%0)", FEATURE_XSAVE)
 			 ::"D"(x), "a"(-1), "d"(-1) : "memory");
 }

@@ -13,9 +13,10 @@ from harness.machine import BUILD, ROOT
 KERNEL = BUILD / "paranoid.elf"
 FSGSBASE, ALT_NOT = 1, 0x8000      # kernel/cpu/features.h, alternative.h
 # Registers and instructions that belong to user programs.  The kernel may save and load the whole
-# state (XSAVE, FXRSTOR ...), and read the unit's status after a fault of it.
+# state (XSAVE, FXRSTOR ...), read the unit's status after a fault of it, and make it forget the last
+# instruction's addresses before a load (FILD; sched/xstate.h).
 VECTOR = re.compile(r"%[xyz]mm\d|%mm\d|%st\b|%k[0-7]\b")
-X87 = re.compile(r"\tf(?!xsave|xrstor|ninit|nclex|nstsw|nstcw)[a-z]+\b")
+X87 = re.compile(r"\tf(?!xsave|xrstor|ninit|nclex|nstsw|nstcw|ildl)[a-z]+\b")
 
 
 def run(*command):
@@ -43,6 +44,20 @@ def test_no_floating_point_in_kernel_code():
         elif VECTOR.search(line) or X87.search(line):
             found.append(f"{function}: {line.strip()}")
     assert not found, "\n".join(found[:20])
+
+
+def test_no_addresses_of_the_last_thread_stay_in_the_fpu():
+    """CVE-2006-1056: wherever a switch loads the whole state, AMD's three instructions come first.  No
+    emulator leaves FIP and FDP as those CPUs do."""
+    loads = {}
+    for name, body in functions(KERNEL).items():
+        code = [mnemonic for mnemonic, _ in body]
+        if "fxrstor64" in code and name.split(".")[0] in ("schedule", "xstate_load_initial"):
+            first = [code[:at + 3][-3:] for at, mnemonic in enumerate(code) if mnemonic == "fnclex"]
+            loads[name] = first
+    assert "xstate_load_initial" in {name.split(".")[0] for name in loads}, loads
+    for name, found in loads.items():
+        assert found == [["fnclex", "emms", "fildl"]], f"{name}: got {found}"
 
 
 def patched_kernel(path, fsgsbase):

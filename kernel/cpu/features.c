@@ -174,6 +174,14 @@ static bool lfence_needs_msr(void)
 	       !cpu_has(FEATURE_HYPERVISOR);
 }
 
+/* APM vol. 2, 11.4.4.3; CPUID 8000_0008 EBX[2] says that XRSTOR always loads them. */
+static bool fpu_pointers_stay(void)
+{
+	const struct cpuid_bit always_loaded = { 0x80000008, 0, EBX, 2, "xsaveerptr" };
+
+	return cpu_info.vendor == VENDOR_AMD && !has_bit(&always_loaded);
+}
+
 static bool hypervisor_is_tcg(void)
 {
 	struct cpuid_regs r;
@@ -199,6 +207,7 @@ void cpu_features_init(void)
 	cpu_info.has[FEATURE_NULL_SEG_KEEPS_BASE] = null_selector_keeps_base();
 	cpu_info.has[FEATURE_FENCE_SWAPGS] = needs_swapgs_fence();
 	cpu_info.has[FEATURE_LFENCE_BY_MSR] = lfence_needs_msr();
+	cpu_info.has[FEATURE_FPU_POINTERS_STAY] = fpu_pointers_stay();
 	/*
 	 * APM vol. 3, SYSRET: only the selector is loaded; SDM: the hidden part becomes flat too.
 	 */

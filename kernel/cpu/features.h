@@ -34,7 +34,8 @@
 #define FEATURE_SYSRET_KEEPS_SS 22	/* SYSRET leaves the hidden part of SS as it is: AMD */
 #define FEATURE_NMI_EARLY 23	/* test kernels: boot option nmi=early (entry/nmi.asm) */
 #define FEATURE_LFENCE_BY_MSR 24	/* LFENCE serialises only once MSR C001_1029 says so: AMD */
-#define FEATURE_COUNT      25
+#define FEATURE_FPU_POINTERS_STAY 25	/* FXRSTOR and XRSTOR may leave FIP, FDP, FOP: AMD */
+#define FEATURE_COUNT      26
 
 /* Components of XCR0 (SDM vol. 1, 13.1). */
 #define XCR0_X87    (1ull << 0)
