@@ -7,7 +7,7 @@
 ;
 ; Which GS is live?  The CPU pushed the CS that it interrupted, and RPL 3 means user GS.  RPL 0
 ; means kernel GS, because kernel code with user GS runs only with interrupts off and raises no
-; plain exception - but for two instructions (spec 2.6), both recognised by their exact address:
+; plain exception - but for two instructions (spec 2.6, without K8's), known by their address:
 ;
 ;   iret_to_user   the IRETQ of the way back, when the frame that it loads is bad (#GP, #SS, #NP).
 ;                  The fault belongs to the user: we take user GS away as if coming from ring 3 and
@@ -166,8 +166,8 @@ return_from_exception:
 ;
 ; Not everything that comes through this gate is an INT 0x80: a device or a hypervisor can raise the
 ; vector as an interrupt (CVE-2024-25744), in kernel mode too, where SWAPGS would be fatal.  Kernel
-; code contains no INT 0x80; from user mode the local APIC's in-service bit tells.  Such an
-; interrupt is one that nobody asked for (IRQ-1, R2.37).
+; code contains no INT 0x80; from user mode the in-service bit tells of IPIs, devices and a virtual
+; APIC, not of an event that a hypervisor injects past it.  Nobody asked for it (IRQ-1, R2.37).
 ;
 ; Number and arguments are cut to 32 bits right before the call, whatever 64-bit code has in the
 ; upper halves (CVE-2007-4573, CVE-2010-3301).
