@@ -33,14 +33,16 @@ def test_flipped_behind_the_kernel(register, bit, mode):
 
 
 def test_breakpoint_of_the_loader():
-    """R2.10: what is armed when the kernel starts is taken away.  gdb arms DR0 with two instructions in
-    the place of kernel_main's next one; kthread_create runs when the doors are live.  The other CPU
-    comes from an INIT, which clears its DR7: the two have taken the same number of #DBs.
+    """R2.10: what is armed when the kernel starts is taken away.  gdb arms DR0 with two instructions
+    in the place of kernel_main's next one; kthread_create runs when the doors are live.  The other
+    CPU comes from an INIT, which clears its DR7: the two have taken the same number of #DBs.
     """
     printed = session("armed", [
         "continue", "delete", "set $next = $rip", "set $bytes = *(unsigned long long *)$rip",
-        "set {unsigned char[6]}$rip = {0x0f, 0x23, 0xc0, 0x0f, 0x23, 0xf9}",  # rax to DR0, rcx to DR7
-        "set $rax = kthread_create", "set $rcx = 0x402", "stepi 2", "printf \"%d\\n\", $rip - $next",
+        # rax to DR0, rcx to DR7
+        "set {unsigned char[6]}$rip = {0x0f, 0x23, 0xc0, 0x0f, 0x23, 0xf9}",
+        "set $rax = kthread_create", "set $rcx = 0x402",
+        "stepi 2", "printf \"%d\\n\", $rip - $next",
         "set *(unsigned long long *)$next = $bytes", "set $rip = $next",
         "hbreak sys_uname", "continue",
         "printf \"%d and %d\\n\", percpu_table[0].db_count, percpu_table[1].db_count"], "--cpus 2")

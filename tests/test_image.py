@@ -13,7 +13,7 @@ from harness.machine import BUILD, ROOT
 KERNEL = BUILD / "paranoid.elf"
 FSGSBASE, ALT_NOT = 1, 0x8000      # kernel/cpu/features.h, alternative.h
 # Registers and instructions that belong to user programs.  The kernel may save and load the whole
-# state (XSAVE, FXRSTOR ...), read the unit's status after a fault of it, and make it forget the last
+# state (XSAVE, FXRSTOR ...), read the status after a fault of it, and make it forget the last
 # instruction's addresses before a load (FILD; sched/xstate.h).
 VECTOR = re.compile(r"%[xyz]mm\d|%mm\d|%st\b|%k[0-7]\b")
 X87 = re.compile(r"\tf(?!xsave|xrstor|ninit|nclex|nstsw|nstcw|ildl)[a-z]+\b")
@@ -47,7 +47,7 @@ def test_no_floating_point_in_kernel_code():
 
 
 def test_no_addresses_of_the_last_thread_stay_in_the_fpu():
-    """CVE-2006-1056: wherever a switch loads the whole state, AMD's three instructions come first.  No
+    """CVE-2006-1056: wherever a switch loads the whole state, AMD's instructions come first.  No
     emulator leaves FIP and FDP as those CPUs do."""
     loads = {}
     for name, body in functions(KERNEL).items():
