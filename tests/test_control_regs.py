@@ -33,7 +33,7 @@ def test_flipped_behind_the_kernel(register, bit, mode):
 
 
 def test_breakpoint_of_the_loader():
-    """R2.10: what is armed when the kernel starts is taken away.  gdb arms DR0 with two instructions
+    """R2.10: what is armed when the kernel starts is taken away.  gdb arms DR0 by two instructions
     in the place of kernel_main's next one; kthread_create runs when the doors are live.  The other
     CPU comes from an INIT, which clears its DR7: the two have taken the same number of #DBs.
     """
