@@ -157,10 +157,12 @@ static long wake_key(const struct futex_key *key, unsigned n, uint32_t bitset)
  */
 static long sleep_until_woken(struct futex_waiter *w, struct deadline d)
 {
-	struct waiter set = { 0 };
 	struct thread *t = w->thread;
+	struct waiter set;
 	long result;
 
+	if (unlikely(d.realtime))
+		set = (struct waiter){ 0 };
 	for (;;) {
 		uint64_t deadline;
 
@@ -180,7 +182,10 @@ static long sleep_until_woken(struct futex_waiter *w, struct deadline d)
 			break;
 		schedule_until(deadline);
 	}
-	wait_finish(&clock_was_set, &set);
+	if (unlikely(d.realtime))
+		wait_finish(&clock_was_set, &set);
+	else
+		WRITE_ONCE(t->state, THREAD_RUNNABLE);
 	return result;
 }
 

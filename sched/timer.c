@@ -151,15 +151,16 @@ static void wake_sleeper(struct timer *t)
 
 bool schedule_until(uint64_t deadline_ns)
 {
-	struct sleep_timer s = {
-		.timer = { .fire = wake_sleeper, .cpu = this_cpu(cpu) },
-		.thread = current_thread(),
-	};
+	struct sleep_timer s;
 
 	if (deadline_ns == TIMEOUT_NEVER) {
 		schedule();
 		return false;
 	}
+	s = (struct sleep_timer){
+		.timer = { .fire = wake_sleeper, .cpu = this_cpu(cpu) },
+		.thread = current_thread(),
+	};
 	timer_arm(&s.timer, deadline_ns);
 	schedule();
 	timer_cancel(&s.timer);

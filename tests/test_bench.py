@@ -3,7 +3,7 @@
 
 They are goals of a build with DEBUG=0.  The usual set has no such build; there the debug build,
 with its checks, may cost a seventh more than it did when the goals were met
-and the entry trace was there."""
+and the entry trace was there; a door 15 more since the way out looks at the control registers."""
 
 import re
 import subprocess
@@ -15,10 +15,10 @@ from harness.machine import BUILD, ROOT, Machine
 # name: ((goal, debug build) of 64-bit programs, the same of 32-bit ones).
 # vDSO functions: no more than Linux's.
 LIMITS = {
-    "getpid_syscall": ((90, 275), None),
-    "getpid_int80": ((110, 300), (110, 300)),
-    "getpid_vdso_syscall32": (None, (110, 295)),
-    "getpid_vdso_sysenter": (None, (110, 300)),
+    "getpid_syscall": ((90, 290), None),
+    "getpid_int80": ((110, 315), (110, 315)),
+    "getpid_vdso_syscall32": (None, (110, 310)),
+    "getpid_vdso_sysenter": (None, (110, 315)),
     "vdso_clock_gettime": ((63, 63), (102, 102)),
     "vdso_getcpu": ((18, 18), None),
     "vdso_time": ((12, 12), (26, 26)),

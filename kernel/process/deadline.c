@@ -11,14 +11,13 @@
 
 struct waitq clock_was_set = WAITQ(clock_was_set);
 
-uint64_t deadline_monotonic(struct deadline d)
+uint64_t realtime_to_monotonic(uint64_t ns)
 {
-	uint64_t now;
+	uint64_t now = clock_realtime_ns();
 
-	if (!d.realtime || d.ns == TIMEOUT_NEVER)
-		return d.ns;
-	now = clock_realtime_ns();
-	return d.ns > now ? deadline_after(d.ns - now) : 0;
+	if (ns == TIMEOUT_NEVER)
+		return ns;
+	return ns > now ? deadline_after(ns - now) : 0;
 }
 
 void clock_set(uint64_t realtime_ns)
