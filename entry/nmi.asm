@@ -54,7 +54,7 @@
 ;	                                NMI_RUNS       nmi_nested
 ;	                                NMI_WILL_RUN   nmi_merged
 ;
-; No stack switch by IST can do better.
+; Not seen: an NMI inside a #MC at nmi_iret, if NMIs were open by then.  IST cannot do better.
 
 %include "entry/frame.inc"
 %include "entry/paranoid.inc"
