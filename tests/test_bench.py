@@ -3,7 +3,8 @@
 
 They are goals of a build with DEBUG=0.  The usual set has no such build; there the debug build,
 with its checks, may cost a seventh more than it did when the goals were met
-and the entry trace was there; a door 15 more since the way out looks at the control registers."""
+and the entry trace was there.  The limits of the doors are 15 higher since the way out looks at
+the control registers (CR-1)."""
 
 import re
 import subprocess
