@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lab import BUILD, ROOT, Lab, build_tree, digests
+from lab import BUILD, ROOT, Lab, build_tree, copy_sources, digests
 
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -58,7 +58,7 @@ def known_mistake(hunt, tree):
 
 def untouched(lab, tree):
     """Whether the seeded files are as they were handed out."""
-    names = re.findall(r"^\+\+\+ b/(\S+)", lab.mutant().read_text(), re.M)
+    names = seeded(lab)
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
@@ -68,13 +68,27 @@ def untouched(lab, tree):
                    for name in names)
 
 
-def restore_judges(tree):
-    """The tests, and the states that they compare with, are ours: nobody is graded by his own."""
-    for source in [ROOT / "entry/states.txt", *(ROOT / "kernel/debug").glob("*.*")]:
-        target = tree / source.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists() or not filecmp.cmp(source, target, False):
-            shutil.copyfile(source, target)
+def seeded(lab):
+    """The files that have the fault."""
+    return re.findall(r"^\+\+\+ b/(\S+)", lab.mutant().read_text(), re.M)
+
+
+def graded_files(lab):
+    """Those, and the files in which a known mistake may be."""
+    return sorted({*seeded(lab), *(mistake["file"] for mistake in lab.config["hunt"]["mistakes"])})
+
+
+def judged(lab, tree):
+    """Our sources with the student's version of the files that a repair may change, nothing else
+    of theirs: neither the tests, nor the Makefile, nor objects, nor who says how a test went."""
+    ours = lab.work / "judged"
+    shutil.rmtree(ours, ignore_errors=True)
+    copy_sources(ours)
+    for name in graded_files(lab):
+        (ours / name).unlink()
+        if (tree / name).exists():
+            shutil.copyfile(tree / name, ours / name)
+    return ours
 
 
 def grade_hunt(lab, tree):
@@ -87,10 +101,11 @@ def grade_hunt(lab, tree):
                 for number, (name, of) in enumerate(rows)]
     if not tree.exists():
         return nothing(f"Not begun: make hunt {lab.number}")
-    restore_judges(tree)
+    tree = judged(lab, tree)
     trouble = build_tree(tree)
     if trouble:
-        return nothing("The copy does not build:\n" + trouble)
+        files = " and ".join(graded_files(lab))
+        return nothing(f"The copy does not build (of yours it has only {files}):\n" + trouble)
     if not passes(lab, tree, hunt["checks"][0], 0):
         return nothing(hunt["untouched"] if untouched(lab, tree) else known_mistake(hunt, tree))
     found = [part(rows[0][0], rows[0][1], rows[0][1])]

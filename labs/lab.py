@@ -101,13 +101,15 @@ def digest(lab, question, answer):
 
 
 def digests(lab, question, answer):
-    """The same for each form of a number that is surely hexadecimal.
+    """The same without what gdb, the headers and manuals put before a name (%rcx, #PF, sys_uname)
+    or a number (bit 31), and for each form of a number that is surely hexadecimal.
 
     It may be printed in full (0000000000001000), lack its 0x if it has four digits or more, or be
     as in manuals (1000H).  lab.json may keep it with 0x or in decimal.
     """
-    found = [digest(lab, question, answer)]
-    number = re.fullmatch(r"(0x)?([0-9a-f]{1,16}?)(h?)", answer.strip().lower())
+    bare = re.sub(r"^\s*(?:[%#$]|(?:bit|vector)\s*|(?:sys|__nr)_)(?=\w)", "", answer.lower()).strip()
+    found = [digest(lab, question, answer), digest(lab, question, bare)]
+    number = re.fullmatch(r"(0x)?([0-9a-f]{1,16}?)(h?)", bare)
     if number and (number[1] or number[3] or len(number[2]) >= 4):
         value = int(number[2], 16)
         found += [digest(lab, question, form) for form in (f"{value:#x}", str(value))]

@@ -2,6 +2,7 @@
 """The labs: their sessions as gdb prints them today; what the grader says of right and wrong."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,8 @@ from harness.machine import BUILD, ROOT
 
 sys.path.insert(0, str(ROOT / "labs"))
 
-from lab import Lab, digest, digests, labs  # noqa: E402  (after the path is set)
+from lab import Lab, build_tree, digest, digests, labs  # noqa: E402  (after the path is set)
+import grade  # noqa: E402
 import picture  # noqa: E402
 import session  # noqa: E402
 
@@ -116,15 +118,45 @@ def hints(result):
     return " ".join(hint for part in result["parts"] for hint in part["hints"])
 
 
+# None is a repair: the fault is still there, but the student's own kernel would no longer tell.
+CHEATS = [
+    ("kernel/debug/ktest_entry.c", r"[\s\S]*", ""),                     # no test
+    ("kernel/main.c", r"machine_power_off\(failures > 0\)", "machine_power_off(0)"),
+    ("kernel/cpu/features.c", r"if \(boot_options\.nofsgsbase\)", "if (1)"),   # lab 2's is not met
+]
+
+
+def cheat(tree, name, pattern, new):
+    text, count = re.subn(pattern, new, (tree / name).read_text(), count=1)
+    assert count == 1, f"{name}: expected {pattern} once, got {count}"
+    (tree / name).write_text(text)
+
+
 @each_lab
 def test_untouched(copies, name):
-    """Nothing done: no points, and the hint says where to begin.  Spoilt tests do not help."""
+    """Nothing done: no points, and the hint says where to begin.  Cheats do not help."""
     lab = copy(copies, name)
-    (lab.tree / "kernel/debug/ktest_entry.c").write_text("")
+    for each in CHEATS:
+        cheat(lab.tree, *each)
     text, result = graded(lab, "answers.txt")
     assert result["points"] == 0, text
     assert lab.config["hunt"]["untouched"] in hints(result), text
     assert hints(result).count("no answer") == len(lab.config["questions"]), text
+
+
+@pytest.mark.full
+@each_lab
+def test_objects_are_not_believed(copies, name):
+    """The source as it was handed out, and newer objects made from a right one."""
+    lab = copy(copies, name)
+    seeded = {path: path.read_text() for path in map(lab.tree.joinpath, grade.seeded(lab))}
+    patch(lab, lab.mutant(), "-R")
+    assert build_tree(lab.tree) is None
+    for path, text in seeded.items():
+        path.write_text(text)
+        os.utime(path, (0, 0))
+    text, result = graded(lab, "answers.txt")
+    assert result["points"] == 0, text
 
 
 # A grade takes two boots: in the usual set the first lab's stand for all.
@@ -173,6 +205,18 @@ def test_forms_of_numbers():
             ("0x13", "13", False), ("4294967295", "4294967295", True), ("UNAME", "uname", True)):
         got = digest(lab, "1", number) in digests(lab, "1", answer)
         assert got == expected, f"{answer} for {number}: expected {expected}, got {got}"
+
+
+def test_forms_of_names():
+    """As gdb, the headers and manuals write them."""
+    lab = LABS[min(LABS)]
+    for number, answer, expected in (
+            ("2", "bit 31", True), ("2", "bit 5", False), ("4", "sys_uname", True),
+            ("4", "__NR_uname", True), ("5", "%rcx", True), ("5", " $rcx ", True),
+            ("5", "%r11", False), ("6", "#PF", True), ("6", "page fault", True),
+            ("6", "vector 0x0e", True), ("6", "#GP", False)):
+        got = bool(set(digests(lab, number, answer)) & set(lab.config["questions"][number]["right"]))
+        assert got == expected, f"{number}: {answer}: expected {expected}, got {got}"
 
 
 def test_handout():

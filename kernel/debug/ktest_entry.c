@@ -168,6 +168,8 @@ KTEST(sysret_decision_table)
 	KTEST_EQ(sysret_decision(&r), EXIT_IRET_NONCANONICAL);
 	r = good, r.rip = r.rcx = TASK_SIZE_MAX;
 	KTEST_EQ(sysret_decision(&r), EXIT_IRET_NONCANONICAL);
+	r = good, r.rip = r.rcx = TASK_SIZE_MAX - 1;
+	KTEST_EQ(sysret_decision(&r), EXIT_SYSRETQ);
 	r = good, r.rip = r.rcx = 0xffffffff80200000;
 	KTEST_EQ(sysret_decision(&r), EXIT_IRET_NONCANONICAL);
 	r = good, r.cs = USER32_CS;
