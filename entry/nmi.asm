@@ -35,7 +35,7 @@
 ; The last instruction, nmi_iret, runs with state 0 and still needs "iret": an arrival there is
 ; known by its RIP.  That is safe to ask, for a kernel CS comes with a RIP of the kernel's choice.
 ; RSP would not be: SYSCALL leaves the user's in place, and he may have pointed it here
-; (CVE-2015-3290, CVE-2015-3291), so RSP proves nothing (R2.24).
+; (CVE-2015-3291), so RSP proves nothing (R2.24).
 ;
 ; What remains (NMI-1).  Between entry_NMI and nmi_repeat, and on the way out of here for one from
 ; user mode, the CPU's frame is the only copy of who was interrupted.  No NMI comes there unless a

@@ -162,10 +162,10 @@ global %1
 	IST_DOOR entry_DB, exc_debug_user, exc_debug_kernel
 	IST_DOOR entry_MC, exc_machine_check_user, exc_machine_check_kernel
 
-; #DF: double fault.  The CPU pushed error code 0.  The handler names the stack that overflowed, or
-; prints what it has, and the machine ends - but for an IRETQ that could not load a stack segment of
-; the LDT (entry/espfix.asm): then the frame now leads to entry_GP, with the user's GS.
-global entry_DF
+; #DF: double fault.  The CPU pushed error code 0.
+; The handler names the stack that overflowed, or prints what it has, and the machine ends - but for
+; an IRETQ that could not load a stack segment of the LDT (entry/espfix.asm): then the frame now
+; leads to entry_GP, with the user's GS.
 global entry_DF
 entry_DF:
 	CFI_DOOR 6
