@@ -107,7 +107,8 @@ def digests(lab, question, answer):
     It may be printed in full (0000000000001000), lack its 0x if it has four digits or more, or be
     as in manuals (1000H).  lab.json may keep it with 0x or in decimal.
     """
-    bare = re.sub(r"^\s*(?:[%#$]|(?:bit|vector)\s*|(?:sys|__nr)_)(?=\w)", "", answer.lower()).strip()
+    prefix = r"^(?:[%#$]|(?:bit|vector)\s*|(?:sys|__nr)_)(?=\w)"
+    bare = re.sub(prefix, "", answer.strip().lower())
     found = [digest(lab, question, answer), digest(lab, question, bare)]
     number = re.fullmatch(r"(0x)?([0-9a-f]{1,16}?)(h?)", bare)
     if number and (number[1] or number[3] or len(number[2]) >= 4):

@@ -215,7 +215,8 @@ def test_forms_of_names():
             ("4", "__NR_uname", True), ("5", "%rcx", True), ("5", " $rcx ", True),
             ("5", "%r11", False), ("6", "#PF", True), ("6", "page fault", True),
             ("6", "vector 0x0e", True), ("6", "#GP", False)):
-        got = bool(set(digests(lab, number, answer)) & set(lab.config["questions"][number]["right"]))
+        right = lab.config["questions"][number]["right"]
+        got = bool(set(digests(lab, number, answer)) & set(right))
         assert got == expected, f"{number}: {answer}: expected {expected}, got {got}"
 
 
