@@ -5,6 +5,7 @@
 #include <linux/mman.h>
 #include <linux/stat.h>
 #include "kernel/mm/mmap.h"
+#include "kernel/debug/panic.h"
 #include "kernel/fs/file.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/user_tables.h"
@@ -84,6 +85,7 @@ int unmap_locked(struct mm *mm, uintptr_t start, uintptr_t end, struct vma **dea
 	struct vma *v = vma_find(mm, start), *next;
 	int err = 0;
 
+	ASSERT(start <= end && end <= mm->task_size, "MM-4");
 	if (v && v->start < start && v->end > end)
 		err = vma_split(mm, v, end);
 	if (err)

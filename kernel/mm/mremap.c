@@ -142,11 +142,19 @@ static int move(struct remap *r, struct vma *old)
 	return 0;
 }
 
+/* What is cut off need not be mapped, but it must be the program's: find_old does not see it. */
+static bool shrinks_beyond(const struct remap *r)
+{
+	return r->old_len > r->new_len && r->old_len > r->mm->task_size - r->addr;
+}
+
 static int remap_fixed(struct remap *r)
 {
 	struct vma *vma;
-	int err = unmap_locked(r->mm, r->new_addr, r->new_addr + r->new_len, &r->dead);
+	int err = -EINVAL;
 
+	if (!shrinks_beyond(r))
+		err = unmap_locked(r->mm, r->new_addr, r->new_addr + r->new_len, &r->dead);
 	if (!err && r->old_len > r->new_len) {
 		err = unmap_locked(r->mm, r->addr + r->new_len, r->addr + r->old_len, &r->dead);
 		r->old_len = r->new_len;
@@ -163,6 +171,8 @@ static int shrink_in_place(struct remap *r)
 
 	if (!v || v->start > r->addr)
 		return -EFAULT;
+	if (shrinks_beyond(r))
+		return -EINVAL;
 	if (r->old_len == r->new_len)
 		return 0;
 	return unmap_locked(r->mm, r->addr + r->new_len, r->addr + r->old_len, &r->dead);

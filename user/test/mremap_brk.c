@@ -3,6 +3,8 @@
 #include "user/lib/test.h"
 
 #define RW (PROT_READ | PROT_WRITE)
+/* A length that leads out of any program. */
+#define TOP (sizeof(long) == 8 ? 0x7ffffffff000ul : 0xffffc000ul)
 
 static int reads(void *at)
 {
@@ -87,10 +89,16 @@ static void refused(void)
 	expect_error("not aligned", remap(a + 1, PAGE, PAGE, 0, NULL), EINVAL);
 	expect_error("new length 0", remap(a, PAGE, 0, 0, NULL), EINVAL);
 	expect_error("fixed without MAYMOVE", remap(a, PAGE, PAGE, MREMAP_FIXED, a), EINVAL);
+	expect_error("shrinking what is not all the program's", remap(a, TOP, PAGE, 0, NULL),
+		     EINVAL);
+	expect_error("the same, to a fixed place",
+		     remap(a + PAGE, TOP, PAGE, MREMAP_FIXED | MREMAP_MAYMOVE, a), EINVAL);
 	expect_error("onto itself", remap(a, 2 * PAGE, 2 * PAGE, MREMAP_FIXED | MREMAP_MAYMOVE,
 					  a + PAGE), EINVAL);
 	expect_error("unknown flags", remap(a, PAGE, PAGE, 0x100, NULL), EINVAL);
 	unmap(a, 4 * PAGE);
+	expect_error("shrinking what is not all the program's, of a hole",
+		     remap(a, TOP, PAGE, 0, NULL), EFAULT);
 	expect_error("of a hole", remap(a, PAGE, 2 * PAGE, MREMAP_MAYMOVE, NULL), EFAULT);
 }
 
