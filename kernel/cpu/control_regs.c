@@ -122,13 +122,14 @@ static void enable_xstate(void)
 
 /*
  * What the loader left armed would come to the kernel's doors: nothing in here sets a breakpoint.
- * Intel and AMD have DEBUGCTL since the first CPUs with long mode (SDM vol. 4, APM vol. 2).
+ * Intel and AMD have DEBUGCTL since the first CPUs with long mode (SDM vol. 4, APM vol. 2); not every
+ * hypervisor does, and a guest begins without.
  */
 static void clear_debug_registers(void)
 {
 	write_dr7(DR7_NONE);
 	write_dr6(DR6_CLEAR);
-	if (cpu_info.vendor != VENDOR_OTHER)
+	if (cpu_info.vendor != VENDOR_OTHER && !cpu_has(FEATURE_HYPERVISOR))
 		wrmsr(MSR_DEBUGCTL, 0);
 }
 

@@ -13,6 +13,7 @@
 #include "kernel/mm/user_tables.h"
 #include "kernel/mm/vma.h"
 #include "kernel/process/process.h"
+#include "sched/wait.h"
 
 /* Pages at and above file_end are anonymous, and stay. */
 static void unmap_from_vma(struct mm *mm, const struct vma *v, uint64_t from)
@@ -49,5 +50,6 @@ void unmap_file(const struct inode *inode, uint64_t size)
 			unmap_from_mm(mm, inode, from);
 			mm_put(mm);
 		}
+		(void)cond_resched();	/* a signal must not end this half-way */
 	}
 }

@@ -14,6 +14,7 @@
 #include "kernel/cpu/percpu.h"
 #include "kernel/process/cpu_clock.h"
 #include "kernel/process/process_tree.h"
+#include "kernel/process/timespec.h"
 #include "sched/timer.h"
 
 #define OF_THREAD  4
@@ -89,7 +90,7 @@ uint64_t cpu_clock_look(struct cpu_clock *c, uint64_t used, uint64_t left_ns)
 	c->seen = used;
 	if (!c->process->nthreads)
 		return TIMEOUT_NEVER;
-	return clock_monotonic_ns() + MAX(left_ns / at_once, c->distance);
+	return deadline_after(MAX(left_ns / at_once, c->distance));
 }
 
 uint64_t cpu_clock_read(const struct cpu_clock *c)
