@@ -60,7 +60,7 @@ $(KERNEL_PARTS): always
 $(USER_PARTS): always
 	$(call stamp,$(USER_LIB_64) $(USER_LIB_32) $(USER_INIT_OBJ))
 $(INITRAMFS_PARTS): always
-	$(call stamp,$(USER_TESTS) $(BUSYBOX))
+	$(call stamp,$(USER_TESTS) $(wildcard $(BUSYBOX)))
 
 $(BUILD)/%.o: %.c $(FLAGS)
 	$(call say,CC,$<)

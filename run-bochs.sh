@@ -32,6 +32,7 @@ die() { echo "run-bochs.sh: $*" >&2; exit 254; }
 cpu=corei7_skylake_x cpus=1 kernel=$build/paranoid.elf timeout=600 log=''
 while [ $# -gt 0 ]; do
 	case $1 in
+	'-- '*) ;;
 	--*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
 	esac
 	case $1 in

@@ -4,7 +4,7 @@
 to a clear refusal.
 
 machines.py [WORD...]    boots the rows whose name has one of the words and prints the table
-machines.py --all        boots all of them and puts the table into docs/HARDWARE.md 
+machines.py --all        boots all of them and puts the table into docs/HARDWARE.md
                          ("make machines")
 """
 import re

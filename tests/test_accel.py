@@ -3,7 +3,6 @@
 
 import os
 import subprocess
-import time
 
 import pytest
 
@@ -51,9 +50,8 @@ def test_only_success_is_kept(host):
 
 def test_an_internal_error_ends_the_trial_with_its_reason(host):
     host.install(INTERNAL)
-    start = time.monotonic()
+    host.environment["KVM_TRIAL"] = "300"       # far more than this test has
     assert host.trial() == ("", 2)
-    print(f"{time.monotonic() - start:.1f} s")
     assert "KVM internal error" in (host.folder / "kvm-cpu.log").read_text()
 
 

@@ -13,7 +13,8 @@ OBJECT = "kernel/lib/print.o"
 
 def make(folder, *words):
     clean = {name: value for name, value in os.environ.items()
-             if not name.startswith(("MAKE", "MFLAGS"))}
+             if not name.startswith(("MAKE", "MFLAGS"))
+             and name not in ("CC", "DEBUG", "WERROR", "BUSYBOX")}
     return subprocess.run(["make", f"BUILD={folder}", *words], cwd=ROOT, env=clean,
                           capture_output=True, text=True, check=True).stdout
 

@@ -24,7 +24,7 @@ def test_every_instruction_is_in_its_state(states):
     assert count > 1800
 
 
-@pytest.mark.parametrize("wrong", [("exception_common.gs_load", "kernel"), 
+@pytest.mark.parametrize("wrong", [("exception_common.gs_load", "kernel"),
                                    ("iret_to_user", "kernel"),
                                    ("paranoid_exit.restored", "kernel"), ("gs_load_site", "any")])
 def test_a_wrong_row_is_noticed(states, monkeypatch, wrong):

@@ -118,7 +118,7 @@ def unwound(flavour_size):
     without the numbers of C's instructions."""
     names = ["clock_gettime", "clock_gettime", "clock_gettime64", "gettimeofday", "time", "getcpu"]
     lines = []
-    for kind, trampoline, size in (("old", "__kernel_sigreturn", 3), 
+    for kind, trampoline, size in (("old", "__kernel_sigreturn", 3),
                                    ("rt", "__kernel_rt_sigreturn", 2)):
         lines += [f"{kind} frames", f"__kernel_vsyscall: unwound, {flavour_size} instructions",
                   f"{trampoline}: unwound, {size} instructions"]

@@ -34,7 +34,7 @@ def run(job, scale, table):
     starts = [start for start, _ in table]
     plugin = f"{BUILD}/host/icnt.so,out={out},text={starts[0]:x}:{starts[-1] + 4096:x}"
     subprocess.run([ROOT / "run-qemu.sh", "--accel", "tcg", "--cpus", "1", "--icount",
-                    "--kernel", KERNEL, "--initrd", BUILD / "initramfs.cpio", 
+                    "--kernel", KERNEL, "--initrd", BUILD / "initramfs.cpio",
                     "--cpu", "max,-erms,-fsrm",
                     "--qemu", "-plugin", "--qemu", plugin, "--qemu", "-seed", "--qemu", "1",
                     "--", job[0], "-r", str(REPETITIONS), "-k", str(scale), *job[1:]],

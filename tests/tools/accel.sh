@@ -22,7 +22,7 @@ choose_accel() {
 		elif [ ! -r "$build/kvm-probe.elf" ]; then
 			die "no $build/kvm-probe.elf: run 'make'"
 		else
-			kvm_cpu=$("$here/tests/tools/kvm-cpu.sh" "$build")
+			kvm_cpu=$("$here/tests/tools/kvm-cpu.sh" "$build") || kvm_cpu=''
 			if [ -n "$kvm_cpu" ]; then
 				accel=kvm
 			else

@@ -79,7 +79,7 @@ static void mlock_lets_others_run(void)
 	done = true;
 	thread_join(&other);
 	if (ret == -ENOMEM || ret == -EPERM)
-		skip("not allowed to lock so much");
+		skip("not on Linux: not allowed to lock so much");
 	else
 		expect_true("the other thread ran during a call", seen);
 }
