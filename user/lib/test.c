@@ -110,3 +110,15 @@ bool on_paranoid(void)
 
 	return SYS(uname, &name) == 0 && strstr(name.release, "paranoid");
 }
+
+bool may_raise_priority(void)
+{
+	int normal = 0, lowest = 1;
+	bool may = on_paranoid() || !SYS(sched_setscheduler, 0, 1, &lowest);	/* SCHED_FIFO */
+
+	if (!may)
+		skip("not on Linux: no right to raise priorities");
+	else if (!on_paranoid())
+		SYS(sched_setscheduler, 0, 0, &normal);
+	return may;
+}

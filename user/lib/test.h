@@ -58,3 +58,5 @@ void test_forget_failures(void);
 
 /* This kernel, as opposed to Linux: for the few results that differ on purpose. */
 bool on_paranoid(void);
+/* False, and the case is skipped: on this Linux the user has no right to real-time priorities. */
+bool may_raise_priority(void);

@@ -107,11 +107,15 @@ static void waker_goes_on(void *fifo_is_free)
 
 static void woken_goes_elsewhere(void)
 {
+	if (!may_raise_priority())
+		return;
 	waker_goes_on(&cpus);
 }
 
 static void preempted_goes_elsewhere(void)
 {
+	if (!may_raise_priority())
+		return;
 	waker_goes_on(NULL);
 }
 
@@ -142,6 +146,8 @@ static void sleeper_goes_where_it_gets_turns(void)
 {
 	pid_t other, sleeper;
 
+	if (!may_raise_priority())
+		return;
 	if (!several_cpus(2))
 		return;
 	other = child_start(counts_on_second, NULL);
@@ -172,6 +178,8 @@ static void moved_while_it_waits(void)
 {
 	pid_t pid;
 
+	if (!may_raise_priority())
+		return;
 	if (!several_cpus(2))
 		return;
 	allow(0, 0, 0);
@@ -205,6 +213,8 @@ static void work_for_the_second_emptiest(void)
 {
 	pid_t other, pid[4];
 
+	if (!may_raise_priority())
+		return;
 	if (!several_cpus(3))
 		return;
 	other = child_start(counts_on_second, NULL);
