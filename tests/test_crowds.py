@@ -37,6 +37,11 @@ def test_timers_on_cpu_time_of_sleeping_processes_leave_time_for_work():
     assert left[100] >= 970, left
 
 
+def test_waiting_for_ever_for_cpu_time_costs_none():
+    left = crowd("endless", 20)
+    assert left[20] >= 990, left
+
+
 def test_execve_with_many_arguments_lets_others_run():
     """A time slice is 4 million instructions."""
     standstill = crowd("exec", 200_000)

@@ -8,12 +8,14 @@
  *	crowds pause N		a signal to oneself beside N threads in pause()
  *	crowds timers N		N fast timers whose signal is ignored: parts in 1,000 of work left
  *	crowds cputimers N	N sleeping processes with timers on CPU time: parts in 1,000 of work left
+ *	crowds endless N	N processes that wait for more CPU time than there is: the same
  *	crowds exec N		a process calls execve with N arguments: longest standstill of another
  *
  * One line for each N, with times in ns.  Under "qemu -icount" (one CPU) a nanosecond is one
  * instruction.
  */
 #define _GNU_SOURCE
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -198,6 +200,31 @@ static void measure_cpu_timers(void)
 	print_left("cputimers", before, work());
 }
 
+static void *waits_for_ever(void *arg)
+{
+	const struct timespec end = { LONG_MAX, 0 };
+
+	clock_nanosleep(CLOCK_PROCESS_CPUTIME_ID, TIMER_ABSTIME, &end, NULL);
+	return arg;
+}
+
+static void start_endless(void)
+{
+	pthread_t thread;
+
+	need(!pthread_create(&thread, NULL, waits_for_ever, NULL), "pthread_create");
+}
+
+static void measure_endless(void)
+{
+	uint64_t before = work();
+
+	start_sleepers(start_endless);
+	wait_until_all_sleep(n);
+	sleep_ms(300);
+	print_left("endless", before, work());
+}
+
 /* ---------------------------------------------------------------- exec */
 
 static void executes(void)
@@ -234,7 +261,7 @@ int main(int argc, char **argv)
 	} what[] = {
 		{ "orphans", measure_orphans },		{ "pause", measure_pause },
 		{ "timers", measure_timers },		{ "cputimers", measure_cpu_timers },
-		{ "exec", measure_exec },
+		{ "exec", measure_exec },		{ "endless", measure_endless },
 	};
 
 	unsigned i = 0;
