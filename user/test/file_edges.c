@@ -67,11 +67,6 @@ static const struct test_case cases[] = {
 
 int main(int argc, char **argv, char **envp)
 {
-	int status;
-
 	(void)argc, (void)argv, (void)envp;
-	temp_enter();
-	status = RUN_CASES(cases);
-	temp_leave();
-	return status;
+	return RUN_CASES_IN_TEMP(cases);
 }
