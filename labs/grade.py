@@ -107,7 +107,9 @@ def grade_hunt(lab, tree):
         files = " and ".join(graded_files(lab))
         return nothing(f"The copy does not build (of yours it has only {files}):\n" + trouble)
     if not passes(lab, tree, hunt["checks"][0], 0):
-        return nothing(hunt["untouched"] if untouched(lab, tree) else known_mistake(hunt, tree))
+        looked_at = f"\n(Looked at: {' and '.join(graded_files(lab))}.)"
+        return nothing(hunt["untouched"] + looked_at if untouched(lab, tree)
+                       else known_mistake(hunt, tree))
     found = [part(rows[0][0], rows[0][1], rows[0][1])]
     for number, check in enumerate(hunt["checks"][1:], 1):
         good = passes(lab, tree, check, number)

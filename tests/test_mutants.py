@@ -70,7 +70,7 @@ def test_breakpoints_of_the_story_exist(mutant):
 
 
 def test_collection():
-    """What the review of seed 001 and spec 08 ask for is there;
+    """The bugs of the past that README lists are there;
     enough in all, and enough for the walk alone."""
     table = re.findall(r"^\| ([^|]*) \| ([^|]*) \|$", (FOLDER / "README.md").read_text(), re.M)[1:]
     named = {name for _, names in table for name in re.findall(r"\[([\w-]+)\]", names)}
